@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// What every target of this package is compiled with.
+let everywhere: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+/// A target of one shelf: its folder is `Sources/<shelf>/<name>`.
+func room(
+    _ name: String, on shelf: String, uses dependencies: [Target.Dependency] = [],
+    memorySafe: Bool = false
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(shelf)/\(name)",
+        swiftSettings: everywhere + (memorySafe ? [.strictMemorySafety()] : []))
+}
+
+/// A test target: its folder is `Tests/<name>`.
+func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: everywhere)
+}
+
+let package = Package(
+    name: "lastcall",
+    products: [
+        .executable(name: "lastcall", targets: ["lastcall"]),
+        .library(name: "HostSets", targets: ["HostSets"]),
+        .library(name: "TCPClosing", targets: ["TCPClosing"]),
+        .library(name: "TCPSockets", targets: ["TCPSockets"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+        .package(
+            url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+    ],
+    targets: [
+        // Model: decides. No I/O, no libc, no clock.
+        room("HostSets", on: "Model", memorySafe: true),
+        room("TCPClosing", on: "Model", memorySafe: true),
+        room("RcmdProtocol", on: "Model", memorySafe: true),
+        room("RunModel", on: "Model", uses: ["HostSets"], memorySafe: true),
+
+        // System: touches the kernel.
+        room("CLastcallLinux", on: "System"),
+        room("Console", on: "System", uses: ["CLastcallLinux", system]),
+        room("Spool", on: "System", uses: [system]),
+        room("TCPSockets", on: "System", uses: ["TCPClosing", "CLastcallLinux", system]),
+
+        // Shells: reaches one host.
+        room("ShellContract", on: "Shells", uses: ["HostSets", "RunModel"]),
+        room(
+            "RshShells", on: "Shells",
+            uses: [
+                "HostSets", "RunModel", "ShellContract", "RcmdProtocol", "TCPClosing",
+                "TCPSockets", system,
+            ]),
+        room(
+            "ChildProcessShells", on: "Shells",
+            uses: ["HostSets", "RunModel", "ShellContract", subprocess, system]),
+
+        // Run: runs on many hosts, explains.
+        room("RunEngine", on: "Run", uses: ["HostSets", "RunModel", "ShellContract"]),
+        room(
+            "RunReports", on: "Run", uses: ["HostSets", "RunModel", "Spool"], memorySafe: true),
+
+        // CommandLine: talks to a person.
+        room(
+            "LastcallCommands", on: "CommandLine",
+            uses: [
+                "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
+                "ShellContract", "RshShells", "ChildProcessShells", "RunEngine", "RunReports",
+                argumentParser, system,
+            ]),
+        .executableTarget(
+            name: "lastcall", dependencies: ["LastcallCommands"],
+            path: "Sources/CommandLine/lastcall", swiftSettings: everywhere),
+
+        // Tests: one folder per target, then the worlds that several targets share.
+        tests("HostSetsTests", of: ["HostSets"]),
+        tests("TCPClosingTests", of: ["TCPClosing"]),
+        tests("RcmdProtocolTests", of: ["RcmdProtocol"]),
+        tests("RunModelTests", of: ["HostSets", "RunModel"]),
+        tests("TCPSocketsTests", of: ["TCPClosing", "TCPSockets", system]),
+        tests("ConsoleTests", of: ["Console", system]),
+        tests("SpoolTests", of: ["Spool", system]),
+        tests("RunReportsTests", of: ["HostSets", "RunModel", "RunReports", "Spool"]),
+        .target(
+            name: "Simulation",
+            dependencies: ["HostSets", "RunModel", "ShellContract", "RunEngine"],
+            path: "Tests/Support/Simulation", swiftSettings: everywhere),
+        tests(
+            "SimulationTests",
+            of: ["HostSets", "RunModel", "ShellContract", "RunEngine", "Simulation"]),
+        tests(
+            "DaemonTests",
+            of: ["HostSets", "RunModel", "ShellContract", "ChildProcessShells", subprocess, system]),
+        tests("GoldenTests", of: ["lastcall", subprocess, system]),
+        tests("TidyTests", of: []),
+    ]
+)
