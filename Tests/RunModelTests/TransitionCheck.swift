@@ -13,8 +13,10 @@ struct TransitionCheck {
     private var ended: [Int: HostOutcome]
     private var finished: Bool
 
-    /// - Parameter reported: the host whose deadline the driver reported with this event; the
-    ///   driver holds that deadline no longer.
+    /// Checks one transition.
+    ///
+    /// `reported` is the host whose deadline the driver reported with this event; the driver holds
+    /// that deadline no longer.
     init(
         before: FanOutMachine, after: FanOutMachine, _ actions: [FanOutMachine.Action],
         reported: Int?

@@ -38,10 +38,8 @@ extension FanOutMachine {
 
     /// The host's session has ended.
     ///
-    /// - Parameters:
-    ///   - outcome: what the session knows of the command; the host's outcome may differ if the
-    ///     session had been told to end.
-    ///   - closing: how its connection was closed.
+    /// `outcome` is what the session knows of the command; the host's outcome may differ if the
+    /// session had been told to end. `closing` is how its connection was closed.
     package mutating func ended(
         _ host: Int, _ outcome: HostOutcome, closing: ClosingNote? = nil, at now: Duration
     ) -> [Action] {

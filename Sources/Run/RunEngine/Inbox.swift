@@ -42,7 +42,7 @@ final class Inbox: Sendable {
 
     /// Everything posted since the last time, in order; waits while there is nothing.
     ///
-    /// - Parameter spare: a batch that has been read, whose memory is used again.
+    /// `spare` is a batch that has been read, whose memory is used again.
     func next(reusing spare: consuming [Wakeup]) async -> [Wakeup] {
         spare.removeAll(keepingCapacity: true)
         await withCheckedContinuation { continuation in
