@@ -8,7 +8,7 @@ package import RunModel
 /// whose turn never came, are left to the summary. Of hosts that wait for something on this machine
 /// the first is named; the others are counted, at most every ten seconds. Whatever the remote end
 /// is quoted with is one line and safe for a terminal.
-package struct HostMessages: Reporter, Sendable {
+package struct HostMessages: Reporter {
     /// The least time between two lines about waiting hosts.
     private static let waitingInterval = Duration.seconds(10)
 

@@ -3,7 +3,7 @@
 package import RunModel
 
 /// The answer to `^C` on the standard error: who has not ended, and what the next `^C` does.
-package struct InterruptionText: Reporter, Sendable {
+package struct InterruptionText: Reporter {
     private let names: TargetNames
     private var targets: Int
 
@@ -21,9 +21,8 @@ package struct InterruptionText: Reporter, Sendable {
         }
     }
 
-    /// What the run does about an interruption, each line with its line feed.
-    ///
-    /// - Parameter time: the time of the interruption, since the run began.
+    /// What the run does about an interruption that came at a time since it began, each line with
+    /// its line feed.
     package func text(of interruption: Interruption, at time: Duration) -> String {
         switch interruption {
         case .status(let pending): status(of: pending, at: time)

@@ -8,7 +8,7 @@ package import Spool
 /// There is no limit to a line: while its end has not come it waits in the spool. A last line
 /// without an end is written when its host ends, with a line feed added. Bytes are exact, except
 /// that on a terminal control bytes are made visible (`SafeText`).
-package struct LineReport: Reporter, Sendable {
+package struct LineReport: Reporter {
     /// What stands before each line.
     package enum Prefix: Hashable, Sendable {
         /// The host's name, a colon and a blank.

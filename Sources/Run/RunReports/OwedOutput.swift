@@ -35,10 +35,7 @@ struct OwedOutput: Sendable {
         pieces.append((stream, .bytes(bytes)))
     }
 
-    /// Adds bytes from the spool.
-    ///
-    /// - Parameters:
-    ///   - isSafe: whether control bytes are made visible.
+    /// Adds bytes from the spool; where `isSafe`, control bytes are made visible.
     mutating func add(
         _ bytes: SpooledBytes, of host: Int, to stream: OutputStream, isSafe: Bool, ending: Ending
     ) {
@@ -100,6 +97,8 @@ struct OwedOutput: Sendable {
     }
 
     private mutating func pieceEnded() {
+        // Gives room in the spool back while later pieces wait.
+        pieces[first].piece = .bytes([])
         first += 1
         offset = 0
         lastByte = nil

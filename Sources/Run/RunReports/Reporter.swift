@@ -10,7 +10,7 @@ package import RunModel
 ///     reporter.receive(event, into: &page)
 ///     write(page)
 ///     while reporter.drain(into: &page) { write(page) }
-package protocol Reporter {
+package protocol Reporter: Sendable {
     /// Takes one event and appends what it makes of it to the page.
     mutating func receive(_ event: RunEvent, into page: inout Page)
 
@@ -37,8 +37,9 @@ extension Reporter {
 package struct Page: Hashable, Sendable {
     package var standardOutput: [UInt8] = []
     package var standardError: [UInt8] = []
-    /// Whether bytes of a remote command could not be kept or read back, and so are missing; the
-    /// page says which. Stays set until the page's owner clears it.
+    /// Whether bytes of a remote command are missing: they could not be kept or read back.
+    ///
+    /// The page says which. Stays set until the page's owner clears it.
     package var outputLost = false
 
     package init() {}

@@ -7,7 +7,7 @@ package import RunModel
 ///     5120 hosts: 5110 ok, 4 failed, 6 not reached in 22.1 s
 ///       exit 3 (4): node[7,9,30-31]
 ///       not reached: connection refused (6): node[101-106]
-package struct SummaryText: Reporter, Sendable {
+package struct SummaryText: Reporter {
     private let names: TargetNames
 
     package init(names: TargetNames) { self.names = names }

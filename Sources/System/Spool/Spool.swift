@@ -43,9 +43,7 @@ package final class Spool: Sendable {
     /// Bytes held in the temporary file now.
     package var spilledBytes: Int { state.withLock { $0.extents.used } }
 
-    /// Makes an empty content.
-    ///
-    /// - Parameter fingerprinted: whether it keeps a hash of its bytes.
+    /// Makes an empty content, which keeps a hash of its bytes where it is `fingerprinted`.
     package func makeBytes(fingerprinted: Bool = false) -> SpooledBytes {
         let slot = state.withLock { state in
             let content = SpooledContent(hasher: fingerprinted ? Hasher() : nil)
