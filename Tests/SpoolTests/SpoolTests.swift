@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 @Suite struct `Spooled bytes` {
-    let directory: FilePath = "/tmp"
+    let directory = "/tmp"
 
     @Test(arguments: [0, 1, 100, 5_000, 1 << 20])
     func `come back as they were appended, whatever the budget`(budget: Int) throws {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Synchronization
-package import SystemPackage
 
 /// Room for bytes that may outgrow memory: one budget and one temporary file for a whole run.
 ///
@@ -24,7 +23,7 @@ package final class Spool: Sendable {
         var file: SpoolFile?
     }
 
-    private let directory: FilePath
+    private let directory: String
     private let memoryBytes: Int
     private let state = Mutex(State())
 
@@ -33,7 +32,7 @@ package final class Spool: Sendable {
     /// - Parameters:
     ///   - directory: where the temporary file would be made (`$TMPDIR`, `/var/tmp`).
     ///   - memoryBytes: the budget, 0 or more. What the allocator adds is not counted.
-    package init(directory: FilePath, memoryBytes: Int = Spool.defaultMemoryBytes) {
+    package init(directory: String, memoryBytes: Int = Spool.defaultMemoryBytes) {
         precondition(memoryBytes >= 0, "a budget is not negative")
         self.directory = directory
         self.memoryBytes = memoryBytes
@@ -44,9 +43,7 @@ package final class Spool: Sendable {
     /// Bytes held in the temporary file now.
     package var spilledBytes: Int { state.withLock { $0.extents.used } }
 
-    /// Makes an empty content.
-    ///
-    /// - Parameter fingerprinted: whether it keeps a hash of its bytes.
+    /// Makes an empty content, which keeps a hash of its bytes where it is `fingerprinted`.
     package func makeBytes(fingerprinted: Bool = false) -> SpooledBytes {
         let slot = state.withLock { state in
             let content = SpooledContent(hasher: fingerprinted ? Hasher() : nil)

@@ -13,10 +13,10 @@ package struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var operation: Operation
     /// The directory the temporary file lives in; the file itself has no name.
-    package var directory: FilePath
+    package var directory: String
     package var errno: Errno
 
-    package init(_ operation: Operation, in directory: FilePath, _ errno: Errno) {
+    package init(_ operation: Operation, in directory: String, _ errno: Errno) {
         self.operation = operation
         self.directory = directory
         self.errno = errno

@@ -11,13 +11,13 @@ import Musl
 /// One temporary file without a name, for this process only; it is gone with its descriptor.
 struct SpoolFile: ~Copyable {
     private let descriptor: FileDescriptor
-    private let directory: FilePath
+    private let directory: String
 
     /// Makes a file of mode 0600, closed on exec.
     ///
     /// The corresponding C function is `open` with `O_TMPFILE`; where the file system has none
     /// (NFS, overlayfs of old kernels), the file gets a random name and loses it at once.
-    init(in directory: FilePath) throws(SpoolError) {
+    init(in directory: String) throws(SpoolError) {
         self.directory = directory
         do {
             descriptor = try Self.open(in: directory)
@@ -62,12 +62,12 @@ struct SpoolFile: ~Copyable {
         }
     }
 
-    private static func open(in directory: FilePath) throws -> FileDescriptor {
+    private static func open(in directory: String) throws -> FileDescriptor {
         // O_TMPFILE of <asm-generic/fcntl.h>, a compound macro Swift does not import.
         let unnamed = FileDescriptor.OpenOptions(rawValue: 0o20_000_000 | O_DIRECTORY)
         do {
             return try FileDescriptor.open(
-                directory, .readWrite, options: [unnamed, .closeOnExec],
+                FilePath(directory), .readWrite, options: [unnamed, .closeOnExec],
                 permissions: .ownerReadWrite)
         } catch let errno as Errno
             where [.notSupported, .isDirectory, .invalidArgument].contains(errno)
@@ -76,10 +76,10 @@ struct SpoolFile: ~Copyable {
         }
     }
 
-    private static func openNamed(in directory: FilePath) throws -> FileDescriptor {
+    private static func openNamed(in directory: String) throws -> FileDescriptor {
         for _ in 0..<100 {
             let number = UInt64.random(in: .min ... .max)
-            let path = directory.appending("lastcall-spool-" + String(number, radix: 36))
+            let path = FilePath(directory).appending("lastcall-spool-" + String(number, radix: 36))
             do {
                 let descriptor = try FileDescriptor.open(
                     path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
