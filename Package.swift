@@ -107,6 +107,9 @@ let package = Package(
             "SimulationTests",
             of: ["HostSets", "RunModel", "ShellContract", "RunEngine", "Simulation"]),
         tests(
+            "ChildProcessShellsTests",
+            of: ["HostSets", "RunModel", "ShellContract", "ChildProcessShells", system]),
+        tests(
             "DaemonTests",
             of: ["HostSets", "RunModel", "ShellContract", "ChildProcessShells", subprocess, system]),
         tests("GoldenTests", of: ["lastcall", subprocess, system]),
