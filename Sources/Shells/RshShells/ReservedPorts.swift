@@ -46,12 +46,16 @@ package enum ReservedPorts {
         }
     }
 
-    /// Ports a socket with `SO_REUSEADDR` can be bound to now, the highest first.
+    /// Ports to call from: those a socket with `SO_REUSEADDR` can be bound to now, the highest first.
     ///
     /// A port that another `SO_REUSEADDR` program (another lastcall) uses counts as usable: the
     /// kernel keys such ports by four-tuple.
-    package static func usable(_ wanted: Int) throws(Failure) -> [UInt16] {
+    ///
+    /// - Returns: as many as wanted. Where fewer are usable, ports that other programs hold now
+    ///   fill the number up: a `PortPool` tries them again.
+    package static func choose(_ wanted: Int) throws(Failure) -> [UInt16] {
         var found: [UInt16] = []
+        var held: [UInt16] = []
         for port in range.reversed() where found.count < wanted {
             do throws(Errno) {
                 let probe = try TCPSocket(towards: .v4(0))
@@ -60,8 +64,9 @@ package enum ReservedPorts {
                 found.append(port)
             } catch {
                 guard error == .addressInUse else { throw Failure(error) }
+                held.append(port)
             }
         }
-        return found
+        return found + held.prefix(wanted - found.count)
     }
 }

@@ -70,25 +70,26 @@ package final class StderrListeners: Sendable {
     /// Ports that must not be listened on: those the sessions call from.
     private let sourcePorts: Set<UInt16>
 
-    /// Opens so many listeners on usable reserved ports, the highest first.
+    /// Opens up to so many listeners on usable reserved ports, the highest first.
     ///
-    /// Throws when fewer can be opened, or ports below 1024 may not be used.
+    /// Throws when none can be opened, or ports below 1024 may not be used.
     package init(
         count: Int, avoiding sourcePorts: Set<UInt16>, loop: EventLoop
     ) throws(ReservedPorts.Failure) {
         self.loop = loop
         self.sourcePorts = sourcePorts
-        state = Mutex(State(matching: StderrMatching(listeners: count)))
+        state = Mutex(State(matching: StderrMatching(listeners: 1)))
         for index in 0..<count {
-            let listening: Listening?
             do throws(Errno) {
-                listening = try open(index, avoiding: sourcePorts.union(ports))
+                guard let next = try open(index, avoiding: sourcePorts.union(ports)) else { break }
+                state.withLock { $0.listening.append(next) }
             } catch {
                 throw ReservedPorts.Failure(error)
             }
-            guard let listening else { throw .tooFew(found: index, wanted: count) }
-            state.withLock { $0.listening.append(listening) }
         }
+        let opened = ports.count
+        guard opened > 0 else { throw .tooFew(found: 0, wanted: 1) }
+        state.withLock { $0.matching = StderrMatching(listeners: opened) }
     }
 
     /// The ports listened on now.

@@ -70,6 +70,9 @@ package final class OutputWriter: Sendable {
         if mustWake { wake.signal() }
     }
 
+    /// Whether so much is queued that writers should wait.
+    package var isBehind: Bool { state.withLock { $0.queuedCount > Self.backlogLimit } }
+
     /// Waits while too much is queued; returns at once when the task is cancelled.
     package func ready() async {
         guard state.withLock({ $0.queuedCount > Self.backlogLimit }) else { return }

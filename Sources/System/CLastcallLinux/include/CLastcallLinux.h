@@ -28,3 +28,6 @@ int lastcall_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t toke
 /// The events and the token of the i-th entry of an array that epoll_wait(2) filled.
 uint32_t lastcall_epoll_events(const struct epoll_event *events, int i);
 uint64_t lastcall_epoll_token(const struct epoll_event *events, int i);
+
+/// pipe2(2), which <unistd.h> shows to Swift only under _GNU_SOURCE.
+int pipe2(int ends[2], int flags);
