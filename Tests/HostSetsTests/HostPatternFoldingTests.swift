@@ -45,7 +45,7 @@ import Testing
         #expect(HostPatternFolding.fold(Array(hosts) + Array(hosts)) == folded)
     }
 
-    @Test(arguments: 0..<400 as Range<UInt64>)
+    @Test(arguments: 0..<150 as Range<UInt64>)
     func `and expanding gives the same set`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let shapes = Int.random(in: 1...3, using: &random)
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `of every set of short names with zeros gives the same set`() throws {
-        let names = ["n0", "n00", "n1", "n01", "n8", "n9", "n09", "n10", "n010", "n11"]
+        let names = ["n0", "n00", "n8", "n9", "n09", "n10", "n010", "n11"]
         for subset in 1..<(1 << names.count) {
             let oracle = names.indices.filter { subset & (1 << $0) != 0 }.map { names[$0] }
             let folded = HostPatternFolding.fold(try oracle.map { Host(name: try HostName($0)) })

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads arguments and the files they name into sets of hosts.
+/// Reads arguments and the files they name into templates.
+///
+/// Nothing is expanded here: every fault, and too many hosts, is found before they take memory.
 struct HostListReader {
     private var fileCount = 0
     private var standardInputIsTaken = false
-    /// How many hosts the list has named so far, for the limit.
-    private var count = 0
+    /// How many hosts the list has named so far; at most `HostPattern.maximumCount`.
+    private(set) var count = 0
     /// The files being read, each included by the one before it.
     private var open: [HostListPath] = []
 
@@ -14,26 +16,26 @@ struct HostListReader {
 
     /// Adds the hosts one argument names.
     mutating func read(
-        _ argument: String, of option: String, into hosts: inout HostSet,
+        _ argument: String, of option: String, into templates: inout [HostTemplate],
         reading read: (HostListPath) throws -> [UInt8]
     ) throws(HostSelectionFault) {
         let text = HostListText(argument: argument, option: option)
         if argument == "-" {
-            try readFile(.standardInput, namedAt: 0, of: text, into: &hosts, reading: read)
+            try readFile(.standardInput, namedAt: 0, of: text, into: &templates, reading: read)
             return
         }
         var parser = HostListParser(text.bytes, 0..<text.bytes.count, after: count)
         while let item = try parser.next(of: text) {
             switch item {
             case .hosts(let template):
-                template.forEachHost { hosts.append($0) }
+                templates.append(template)
                 count = parser.count
             case .file(let path, let offset):
                 guard !path.isEmpty, !path.utf8.contains(0) else {
                     throw text.fault(.unusablePath, at: offset)
                 }
                 let file = path == "-" ? .standardInput : HostListPath.standardInput.resolving(path)
-                try readFile(file, namedAt: offset, of: text, into: &hosts, reading: read)
+                try readFile(file, namedAt: offset, of: text, into: &templates, reading: read)
                 parser.count = count
             }
         }
@@ -42,7 +44,7 @@ struct HostListReader {
     /// Adds the hosts in a file that `text` names at `offset`.
     private mutating func readFile(
         _ path: HostListPath, namedAt offset: Int, of text: HostListText,
-        into hosts: inout HostSet, reading read: (HostListPath) throws -> [UInt8]
+        into templates: inout [HostTemplate], reading read: (HostListPath) throws -> [UInt8]
     ) throws(HostSelectionFault) {
         if let first = open.firstIndex(of: path) {
             throw text.fault(.includeCycle(open[first...] + [path]), at: offset)
@@ -68,11 +70,11 @@ struct HostListReader {
         }
         open.append(path)
         defer { open.removeLast() }
-        try readWords(of: file, at: path, into: &hosts, reading: read)
+        try readWords(of: file, at: path, into: &templates, reading: read)
     }
 
     private mutating func readWords(
-        of text: HostListText, at path: HostListPath, into hosts: inout HostSet,
+        of text: HostListText, at path: HostListPath, into templates: inout [HostTemplate],
         reading read: (HostListPath) throws -> [UInt8]
     ) throws(HostSelectionFault) {
         try text.refuseUTF16()
@@ -80,26 +82,26 @@ struct HostListReader {
         while let token = try scanner.next() {
             switch token {
             case .word(let range):
-                try readWord(range, of: text, into: &hosts)
+                try readWord(range, of: text, into: &templates)
             case .include(let range):
                 guard
                     let name = String(validating: text.bytes[range], as: UTF8.self),
                     !name.isEmpty, !name.utf8.contains(0)
                 else { throw text.fault(.unusablePath, at: range.lowerBound) }
                 try readFile(
-                    path.resolving(name), namedAt: range.lowerBound, of: text, into: &hosts,
+                    path.resolving(name), namedAt: range.lowerBound, of: text, into: &templates,
                     reading: read)
             }
         }
     }
 
     private mutating func readWord(
-        _ range: Range<Int>, of text: HostListText, into hosts: inout HostSet
+        _ range: Range<Int>, of text: HostListText, into templates: inout [HostTemplate]
     ) throws(HostSelectionFault) {
         var parser = HostListParser(text.bytes, range, after: count)
         while let item = try parser.next(of: text) {
             switch item {
-            case .hosts(let template): template.forEachHost { hosts.append($0) }
+            case .hosts(let template): templates.append(template)
             case .file(_, let offset):
                 throw text.fault(.pattern(.unsupportedSyntax(.file)), at: offset)
             }

@@ -50,10 +50,14 @@ public struct HostPattern: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Every host the pattern names, in order, each once.
-    public func hosts() -> HostSet {
-        var hosts = HostSet()
-        hosts.reserveCapacity(count)
-        for template in templates { template.forEachHost { hosts.append($0) } }
-        return hosts
+    public func hosts() -> HostSet { HostSet(expanding: templates, count: count) }
+}
+
+extension HostSet {
+    /// The hosts of these templates, which stand for `count`.
+    init(expanding templates: [HostTemplate], count: Int) {
+        self.init()
+        reserveCapacity(count)
+        for template in templates { template.forEachHost { append($0) } }
     }
 }

@@ -52,7 +52,7 @@ extension HostPatternFault.ReservedSign {
     fileprivate var advice: String {
         switch self {
         case .anyText: "patterns that match names are not supported, write the names or a range"
-        case .exclusion: "'!' does not exclude, give the hosts to leave out as a list of their own"
+        case .exclusion: "hosts to leave out are named apart, with -x"
         case .intersection: "intersections are not supported, write the hosts with ',' in between"
         case .file: "a file is named by ^FILE in an argument, by #include FILE in a file"
         case .expression: "paths and regular expressions are not supported, write names or ranges"

@@ -39,15 +39,18 @@ public struct HostSelection: Hashable, Sendable {
         reading read: (HostListPath) throws -> [UInt8]
     ) throws(HostSelectionFault) {
         var reader = HostListReader()
-        var named = HostSet()
+        var templates: [HostTemplate] = []
         for argument in included {
-            try reader.read(argument, of: "-w", into: &named, reading: read)
+            try reader.read(argument, of: "-w", into: &templates, reading: read)
         }
+        let namedCount = reader.count
         reader.beginList()
-        var exclusions = HostSet()
+        var exclusionTemplates: [HostTemplate] = []
         for argument in excluded {
-            try reader.read(argument, of: "-x", into: &exclusions, reading: read)
+            try reader.read(argument, of: "-x", into: &exclusionTemplates, reading: read)
         }
+        let named = HostSet(expanding: templates, count: namedCount)
+        let exclusions = HostSet(expanding: exclusionTemplates, count: reader.count)
         hosts = named.subtracting(exclusions)
         excludedCount = named.count - hosts.count
         let names = exclusions.isEmpty ? [] : Set(named.lazy.map(\.name))
