@@ -23,7 +23,8 @@ import Testing
                 .happened(.ended(host: 0, outcome: .exited(3), closing: note), at: 5),
                 .ended(1, .notReached(refused), at: 6),
                 .happened(
-                    .interrupted(.status([PendingHost(host: 2, phase: .running, since: .zero)])),
+                    .interrupted(
+                        .status([PendingHost(host: 2, phase: .running, since: .seconds(0.5))])),
                     at: 7),
                 .happened(.interrupted(.stopping(signal: 2)), at: 8),
                 .happened(.interrupted(.aborting(signal: 2)), at: 9),
@@ -43,7 +44,7 @@ import Testing
                 {"v":1,"time":4.000000000,"event":"closing","host":"node0","target":0}
                 {"v":1,"time":5.000000000,"event":"ended","host":"node0","target":0,"outcome":"failed","code":3,"closing":{"closed_first":"remote","left_here":"nothing","local_port":1010}}
                 {"v":1,"time":6.000000000,"event":"ended","host":"node1","target":1,"outcome":"not-reached","failure":{"kind":"permission-denied","message":"he said \"no\"\n\u001b[2J\u2028\u202e"}}
-                {"v":1,"time":7.000000000,"event":"interrupted","action":"status","pending":1}
+                {"v":1,"time":7.000000000,"event":"interrupted","action":"status","pending":[{"host":"node2","target":2,"phase":"running","since":0.500000000}]}
                 {"v":1,"time":8.000000000,"event":"interrupted","action":"stopping","signal":2}
                 {"v":1,"time":9.000000000,"event":"interrupted","action":"aborting","signal":2}
                 {"v":1,"time":10.000000000,"event":"ended","host":"node2","target":2,"outcome":"cancelled","phase":"running"}

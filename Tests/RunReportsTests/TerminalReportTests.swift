@@ -66,9 +66,9 @@ import Testing
         var report = TerminalReport(ReportList([]), outputIsTerminal: true, width: 40)
         var page = Page()
         report.receive(.happened(.began(targets: 3)), into: &page)
-        #expect(
-            page.standardError == Array("\r\u{1b}[K[>                      ] 0/3 done, 0 open".utf8)
-        )
+        let blank = String(repeating: " ", count: 19)
+        let line = "[>\(blank)] 0/3 done, 0 open"
+        #expect(page.standardError == Array("\r\u{1b}[K\(line)".utf8))
         page.removeBytes()
         report.timePassed(to: .seconds(0.05), into: &page)
         #expect(page.isEmpty)

@@ -46,7 +46,7 @@ package struct JSONLinesReport: Reporter {
         case .ended(let host, let outcome, let closing):
             end(host, outcome, closing, at: time, to: &page)
         case .interrupted(let interruption):
-            page.standardOutput += Self.object(of: interruption, at: time).line()
+            page.standardOutput += object(of: interruption, at: time).line()
         case .finished(let summary):
             for (host, outcome) in summary.outcomes.enumerated() where !hasEnded[host] {
                 end(host, outcome, nil, at: time, to: &page)
@@ -132,12 +132,20 @@ package struct JSONLinesReport: Reporter {
         page.standardOutput += object.line()
     }
 
-    private static func object(of interruption: Interruption, at time: Duration) -> JSONText {
-        var object = object("interrupted", at: time)
+    private func object(of interruption: Interruption, at time: Duration) -> JSONText {
+        var object = Self.object("interrupted", at: time)
         switch interruption {
         case .status(let pending):
             object.member("action", "status")
-            object.member("pending", pending.count)
+            let hosts = pending.map { host in
+                var object = JSONText()
+                object.member("host", names[host.host])
+                object.member("target", host.host)
+                object.member("phase", host.phase.rawValue)
+                object.member("since", number: DurationText.seconds(host.since))
+                return object
+            }
+            object.member("pending", hosts)
         case .stopping(let signal):
             object.member("action", "stopping")
             object.member("signal", Int(signal))

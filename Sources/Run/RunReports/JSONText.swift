@@ -34,6 +34,17 @@ struct JSONText {
         bytes.append(UInt8(ascii: "}"))
     }
 
+    mutating func member(_ name: String, _ values: [JSONText]) {
+        self.name(name)
+        bytes.append(UInt8(ascii: "["))
+        for (place, value) in values.enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: value.bytes)
+            bytes.append(UInt8(ascii: "}"))
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
     /// Ends the object and the line.
     consuming func line() -> [UInt8] {
         bytes.append(UInt8(ascii: "}"))
