@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import RunModel
+package import RunModel
 
 /// How a child process ended, as far as this machine is concerned.
-enum ChildEnd: Hashable, Sendable {
+package enum ChildEnd: Hashable, Sendable {
     /// It ended with this exit code, 0...255.
     case exited(Int)
     /// It died of this signal.

@@ -22,7 +22,10 @@ package struct WordTemplate: Hashable, Sendable {
 
     /// Reads a word of a command.
     ///
-    /// - Parameter index: the word's place in the command, from 0; the fault names it from 1.
+    /// - Parameters:
+    ///   - word: the word as it was given.
+    ///   - index: the word's place in the command, from 0; the fault names it from 1.
+    /// - Throws: a fault that names the word.
     package init(_ word: String, at index: Int) throws(WordTemplateFault) {
         var parts: [Part] = []
         var text = ""

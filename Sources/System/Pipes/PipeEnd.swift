@@ -49,6 +49,16 @@ package final class PipeEnd: Sendable {
         return (writing, reading)
     }
 
+    /// A path that opens this end in a child of this process, for as long as it is open here; `nil`
+    /// where the kernel would refuse: a process with capabilities of its file hides its descriptors
+    /// from programs without them (proc(5), `dumpable`).
+    package var path: String? {
+        guard let descriptor else { return nil }
+        var status = stat()
+        guard stat("/proc/self/fd", &status) == 0, status.st_uid == geteuid() else { return nil }
+        return "/proc/\(getpid())/fd/\(descriptor.rawValue)"
+    }
+
     /// Opens `/dev/null` for a child to read.
     package static func nullDevice() throws(Errno) -> PipeEnd {
         let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
