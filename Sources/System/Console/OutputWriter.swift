@@ -59,7 +59,9 @@ package final class OutputWriter: Sendable {
     package func write(_ bytes: [UInt8], to descriptor: FileDescriptor) {
         guard !bytes.isEmpty else { return }
         let mustWake = state.withLock { state in
-            if state.queue.last?.descriptor == descriptor, state.queue[state.queue.count - 1].bytes.count < 65_536 {
+            if state.queue.last?.descriptor == descriptor,
+                state.queue[state.queue.count - 1].bytes.count < 65_536
+            {
                 state.queue[state.queue.count - 1].bytes += bytes
             } else {
                 state.queue.append(Piece(descriptor: descriptor, bytes: bytes))
