@@ -117,7 +117,8 @@ enum Wiring {
             options.refusesStrangers = transport.refuseStrangers
             var random = SystemRandomNumberGenerator()
             do throws(ReservedPorts.Failure) {
-                let ports = try ReservedPorts.choose(transport.reservedPorts - listenerCount)
+                let ports = try ReservedPorts.choose(
+                    transport.reservedPorts - listenerCount, leaving: listenerCount)
                 let listeners =
                     listenerCount == 0
                     ? nil : try await self.listeners(listenerCount, avoiding: Set(ports))
