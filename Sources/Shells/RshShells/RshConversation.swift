@@ -176,12 +176,14 @@ final class RshConversation<Sink: SessionSink> {
         _ socket: SharedTCPSocket, peer: Destination?, isStranger: Bool
     ) async {
         if isStranger {
-            let notice = RshFailure.strangerNotice(peer, destination)
             guard !shell.options.refusesStrangers else {
-                ending = .failed(HostFailure(.protocolError, notice))
+                ending = .failed(
+                    HostFailure(.protocolError, RshFailure.stranger(peer, destination)))
                 return
             }
-            session.sink.emit(.notice(notice))
+            if shell.isFirstStranger() {
+                session.sink.emit(.notice(RshFailure.strangerNotice(peer, destination)))
+            }
         }
         do throws(Errno) {
             let watch = try shell.loop.watch(socket.socket, for: wakeups, slot: 1)

@@ -180,6 +180,7 @@ public final class EventLoop: TaskExecutor, Sendable {
 
     /// Asks the kernel what is ready, and posts it.
     private func poll() {
+        if getenv("LC_MOD") != nil { moderate() }
         let timeout: Int32 = shared.withLock { shared in
             guard shared.jobs.isEmpty, !shared.stopping else { return 0 }
             shared.sleeping = true
@@ -202,6 +203,14 @@ public final class EventLoop: TaskExecutor, Sendable {
                 }
             }
         }
+    }
+
+    /// Lets a moment pass when many sockets are watched, so that what becomes ready is taken together.
+    private func moderate() {
+        let isBusy = shared.withLock { shared in
+            shared.jobs.isEmpty && shared.watched.count >= 32
+        }
+        if isBusy { usleep(500) }
     }
 
     private static func wakeup(_ ready: UInt32, slot: Int) -> Wakeup {
