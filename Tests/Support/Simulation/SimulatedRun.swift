@@ -75,11 +75,11 @@ package struct SimulatedRun: Sendable, CustomStringConvertible {
         package var faults: [String]
     }
 
-    /// Runs the world to its end on this thread.
+    /// Runs the world to its end.
     ///
     /// - Parameter host: the name every target has; nobody is reached by it.
     /// - Returns: how the run ended and what it broke.
-    package func run(host: Host) -> Report {
+    package func run(host: Host) async -> Report {
         let clock = VirtualClock()
         let executor = SimulationExecutor(clock: clock, order: order)
         let shell = ScriptedShell(seed: seed, limits: limits, clock: clock)
@@ -88,7 +88,8 @@ package struct SimulatedRun: Sendable, CustomStringConvertible {
         let engine = Engine(shell: shell, clock: clock, events: checker)
         let request = RunRequest(
             hosts: Array(repeating: host, count: targets), command: ["true"], limits: limits)
-        let summary = try? executor.run(quiescent: checker.checkWindow) { [disturbances] in
+        let summary = try? await executor.run(quiescent: { checker.checkWindow() }) {
+            [disturbances] in
             let (signals, sender) = AsyncStream<Int32>.makeStream()
             return await withTaskGroup(of: RunSummary?.self) { group in
                 group.addTask { await engine.run(request, interruptions: signals) }

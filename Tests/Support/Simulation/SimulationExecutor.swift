@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Runs concurrent code on one thread, in an order that follows from a seed, in virtual time.
 ///
 /// Theory of operation. Everything that prefers this executor, child tasks included, puts its jobs
-/// into one queue, which the thread that called `run` works off. When the queue is empty nothing can
+/// into one queue, which one thread works off. When the queue is empty nothing can
 /// happen before the end of the earliest sleep, so the clock goes on to it. Code that leaves the
 /// executor (`Task.detached`, `Task.sleep`, a callback of a foreign thread) comes back from another
 /// thread: such jobs are counted, because a run that has them does not follow from its seed.
@@ -65,29 +58,43 @@ package final class SimulationExecutor: TaskExecutor {
         }
     }
 
-    /// Runs the body to its end.
+    /// Runs the body to its end, on a thread of its own.
     ///
     /// - Parameters:
+    ///   - patience: how long, in real time, a foreign thread may take to come back before a body
+    ///     that waits counts as stuck.
     ///   - quiescent: called each time nothing more can happen before the clock goes on.
     ///   - body: what to run.
     /// - Returns: what the body returns.
     /// - Throws: `Fault.stuck` when the body waits for something that nothing can bring about.
     package func run<Value: Sendable>(
-        quiescent: () -> Void = {}, _ body: @escaping @Sendable () async -> Value
-    ) throws(Fault) -> Value {
+        patience: Duration = .seconds(5), quiescent: @escaping @Sendable () -> Void = {},
+        _ body: @escaping @Sendable () async -> Value
+    ) async throws(Fault) -> Value {
+        let result = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(returning: self.workOff(patience, quiescent, body))
+            }
+        }
+        return try result.get()
+    }
+
+    private func workOff<Value: Sendable>(
+        _ patience: Duration, _ quiescent: () -> Void, _ body: @escaping @Sendable () async -> Value
+    ) -> Result<Value, Fault> {
         state.withLock { $0.thread = pthread_self() }
         let box = Box<Value>()
         // Nothing structured can start a task on a thread that then runs it.
         Task(executorPreference: self) { box.set(await body()) }
-        var patience = 1_000
+        var patience = patience
         while true {
             while let job = nextJob() { job.runSynchronously(on: asUnownedTaskExecutor()) }
-            if let value = box.value { return value }
+            if let value = box.value { return .success(value) }
             quiescent()
             if clock.goOn() { continue }
             // Only a foreign thread can help now. Its job is a fault, but not a deadlock.
-            guard patience > 0 else { throw .stuck }
-            patience -= 1
+            guard patience > .zero else { return .failure(.stuck) }
+            patience -= .milliseconds(1)
             usleep(1_000)
         }
     }

@@ -12,6 +12,8 @@ package final class VirtualClock: Clock, Sendable {
         /// The time since the clock was made.
         package var offset: Duration
 
+        package init(offset: Duration) { self.offset = offset }
+
         package func advanced(by duration: Duration) -> Instant {
             Instant(offset: offset + duration)
         }
