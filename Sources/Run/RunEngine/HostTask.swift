@@ -31,7 +31,10 @@ struct HostSink<Time: Clock<Duration>, Events: RunEventSink>: SessionSink {
 
     func emit(_ event: SessionEvent) {
         switch event {
-        case .waiting(let reason): report(.waiting(host: host, reason: reason))
+        case .waiting(let reason):
+            report(.waiting(host: host, reason: reason))
+            inbox.post(.waiting(host))
+        case .proceeding: inbox.post(.proceeding(host))
         case .running:
             report(.running(host: host))
             inbox.post(.running(host))

@@ -77,6 +77,8 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
         _ wakeup: Wakeup, at now: Duration, in group: inout DiscardingTaskGroup
     ) {
         switch wakeup {
+        case .waiting(let host): execute(machine.waiting(host, at: now), at: now, in: &group)
+        case .proceeding(let host): execute(machine.proceeding(host, at: now), at: now, in: &group)
         case .running(let host): execute(machine.running(host, at: now), at: now, in: &group)
         case .closing(let host): execute(machine.closing(host, at: now), at: now, in: &group)
         case .ended(let host, let end):

@@ -81,8 +81,7 @@ package struct HostScript: Hashable, Sendable {
     /// computed from the script and the limits alone, two when things happen at the same moment.
     package func outcomes(limits: RunLimits) -> Set<HostOutcome> {
         var possible: Set<HostOutcome> = []
-        let connected = connecting.map { $0 + (waiting ?? .zero) }
-        switch (connected, limits.connectTimeout) {
+        switch (connecting, limits.connectTimeout) {
         case (nil, _): return [.timedOut(.connecting)]
         case (let time?, let timeout?) where time > timeout: return [.timedOut(.connecting)]
         case (let time?, let timeout?) where time == timeout: possible = [.timedOut(.connecting)]

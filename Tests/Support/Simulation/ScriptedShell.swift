@@ -83,6 +83,7 @@ private struct ScriptedSession<Sink: SessionSink> {
         if let waiting = script.waiting {
             sink.emit(.waiting(reason: "no free port"))
             guard case .over = await wait(waiting) else { return await reset(in: .connecting) }
+            sink.emit(.proceeding)
         }
         guard case .over = await wait(script.connecting) else {
             return await reset(in: .connecting)
