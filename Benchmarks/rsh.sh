@@ -88,8 +88,8 @@ for count in 1280 5120; do
             -v wall="$(median "$record" 3)" -v answered="$(smallest "$record" 4)" \
             -v pcpu="$pdsh_cpu" -v pwall="$pdsh_wall" 'BEGIN {
             printf "| %d | %s | %d | %.2f | %s | %.1f | %.1f | %s |\n", count, label, answered, cpu,
-                pcpu > 0 ? sprintf("%.2f", cpu / pcpu) : "-", rss, wall,
-                pwall > 0 ? sprintf("%.2f", wall / pwall) : "-" }'
+                (pcpu > 0 ? sprintf("%.2f", cpu / pcpu) : "-"), rss, wall,
+                (pwall > 0 ? sprintf("%.2f", wall / pwall) : "-") }'
     done
 done
 
@@ -101,7 +101,7 @@ pattern[$count]=$(head -n "$count" "$work/hosts" | paste -sd ,)
 client=$!
 most=0
 while kill -0 $client 2>/dev/null; do
-    # stdin/stdout connections only: stderr connections come from the servers
+    # the connections that we made; those for stderr come from the servers
     now=$(ss -tnH state established 'dport = :514' | wc -l)
     [ "$now" -le "$most" ] || most=$now
     sleep 1
