@@ -58,6 +58,7 @@ let package = Package(
         // System: touches the kernel.
         room("CLastcallLinux", on: "System"),
         room("Console", on: "System", uses: ["CLastcallLinux", system]),
+        room("Pipes", on: "System", uses: ["CLastcallLinux", system]),
         room("Spool", on: "System", uses: [system]),
         room("TCPSockets", on: "System", uses: ["TCPClosing", "CLastcallLinux", system]),
 
@@ -71,7 +72,7 @@ let package = Package(
             ]),
         room(
             "ChildProcessShells", on: "Shells",
-            uses: ["HostSets", "RunModel", "ShellContract", subprocess, system]),
+            uses: ["HostSets", "RunModel", "ShellContract", "Pipes", subprocess, system]),
 
         // Run: runs on many hosts, explains.
         room("RunEngine", on: "Run", uses: ["HostSets", "RunModel", "ShellContract"]),
@@ -106,9 +107,21 @@ let package = Package(
         tests(
             "SimulationTests",
             of: ["HostSets", "RunModel", "ShellContract", "RunEngine", "Simulation"]),
+        .target(
+            name: "SessionRecording", dependencies: ["RunModel", "ShellContract"],
+            path: "Tests/Support/SessionRecording", swiftSettings: everywhere),
+        tests(
+            "ChildProcessShellsTests",
+            of: [
+                "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "SessionRecording",
+                system,
+            ]),
         tests(
             "DaemonTests",
-            of: ["HostSets", "RunModel", "ShellContract", "ChildProcessShells", subprocess, system]),
+            of: [
+                "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "SessionRecording",
+                subprocess, system,
+            ]),
         tests("GoldenTests", of: ["lastcall", subprocess, system]),
         tests("TidyTests", of: []),
     ]

@@ -30,6 +30,7 @@ package enum ExitStatus {
     ///   - summary: how the hosts ended.
     ///   - outputLost: whether output or a report could not be written in full.
     ///   - choice: the rule.
+    /// - Returns: a status of the table, or with `max` any from 0 to 255.
     package static func of(
         _ summary: RunSummary, outputLost: Bool, choice: Choice = .classes
     ) -> Int32 {

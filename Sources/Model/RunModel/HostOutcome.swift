@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How one host ended. Every host of a run has exactly one outcome.
+/// How one host ended; every host of a run has exactly one outcome.
 package enum HostOutcome: Hashable, Sendable {
     /// The remote command ended with this exit code, 0...255.
     case exited(Int)
@@ -57,8 +57,10 @@ package struct HostFailure: Hashable, Sendable {
     }
 
     package var kind: Kind
-    /// One line for a person: what, where, and what next. May quote the remote end, and so is as
-    /// hostile as any remote output: a terminal must be given a neutralised copy.
+    /// One line for a person: what, where, and what next.
+    ///
+    /// May quote the remote end, and so is as hostile as any remote output: a terminal must be given
+    /// a neutralised copy.
     package var message: String
 
     package init(_ kind: Kind, _ message: String) {

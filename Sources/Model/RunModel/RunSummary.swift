@@ -29,7 +29,9 @@ package struct RunSummary: Hashable, Sendable {
 
     /// How many targets ended in each class; classes nobody ended in are absent.
     package var totals: [Class: Int] {
-        outcomes.reduce(into: [:]) { totals, outcome in totals[outcome.summaryClass, default: 0] += 1 }
+        outcomes.reduce(into: [:]) { totals, outcome in
+            totals[outcome.summaryClass, default: 0] += 1
+        }
     }
 }
 

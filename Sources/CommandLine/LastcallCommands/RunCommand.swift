@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Console
+import RunEngine
+import RunModel
+
+/// `lastcall run`.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a command on many hosts.",
+        usage:
+            "lastcall run -w HOSTS [-x HOSTS] [--via rsh|ssh|exec] [OPTIONS] -- COMMAND [ARGUMENT ...]",
+        discussion: """
+            A window of hosts is always open while others wait. Every host ends in the summary: \
+            ok, failed, signalled, no status, not reached, timed out, cancelled or not started.
+
+            rsh trusts addresses, encrypts nothing, and is meant for closed networks only. With \
+            exec the command's words are started here, once per host, without a shell; %h is the \
+            host's name, %u the user, %n the host's number, %% a percent sign.
+
+            ^C shows who is pending; ^C again stops the run in order; a third one aborts it.
+
+            EXIT STATUS (the first that applies)
+              130, 143, 129  stopped by ^C, SIGTERM, SIGHUP
+              2  the request was wrong; nothing was contacted
+              5  output could not be written in full
+              4  a host timed out
+              3  a host was not reached, or gave no exit status
+              1  a command failed or died of a signal
+              0  every host's command ended with 0
+            """)
+
+    @OptionGroup(title: "Hosts") var hosts: HostOptions
+    @OptionGroup(title: "Transport") var transport: TransportOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    @Flag(help: "Send standard input to every host; without it commands read /dev/null.")
+    var stdin = false
+
+    @Flag(help: "List the hosts and what would run; contact nobody.")
+    var dryRun = false
+
+    @Argument(parsing: .captureForPassthrough, help: "The command, after --.")
+    var command: [String] = []
+
+    func run() async throws {
+        let plan = try RunPlan(self)
+        if dryRun { return plan.describe() }
+        throw ExitCode(try await Wiring.run(plan))
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ChildProcessShells
+import Console
+import Glibc
+import HostSets
+import RcmdProtocol
+import RshShells
+import RunEngine
+import RunModel
+import RunReports
+import ShellContract
+import Spool
+import SystemPackage
+import TCPSockets
+
+/// Picks the concrete parts of a run and puts them together; the only place that knows them all.
+enum Wiring {
+    /// Runs a plan.
+    ///
+    /// - Returns: what to exit with.
+    /// - Throws: `UsageError` when something it needs is missing; nothing has been contacted then.
+    static func run(_ plan: RunPlan) async throws(UsageError) -> Int32 {
+        if StandardDescriptors.replaceClosed().contains(1) {
+            throw UsageError("standard output is closed: there is nowhere to write to")
+        }
+        try checkDescriptors(plan)
+        // Before the first thread: all threads inherit what is blocked.
+        let signals = Signals([SIGINT, SIGTERM, SIGHUP])
+        let loop: EventLoop
+        let input: (any SessionInput)?
+        do throws(Errno) {
+            loop = try EventLoop()
+        } catch {
+            throw UsageError("no event loop: \(error)")
+        }
+        do throws(SpoolError) {
+            input =
+                plan.sendsInput
+                ? StandardInput(try InputSpool(.standardInput, directory: temporaryDirectory))
+                : nil
+        } catch {
+            throw UsageError("--stdin: \(error)")
+        }
+        let writer = OutputWriter()
+        for remark in plan.remarks {
+            writer.write(Array("lastcall: \(remark)\n".utf8), to: .standardError)
+        }
+        let output = ReportOutput(ReportChoice.report(for: plan), writer: writer)
+        let request = RunRequest(
+            hosts: plan.hosts, command: plan.command, defaultUser: plan.transport.user,
+            input: input, limits: plan.limits)
+        let run = Run(
+            request: request, loop: loop, signals: signals, output: output, writer: writer)
+        let result = await withTaskExecutorPreference(loop) {
+            await run.start(plan)
+        }
+        let summary = try result.get()
+        await run.finish(signals)
+        return ExitStatus.of(
+            summary, outputLost: output.outputLost, choice: plan.output.exitStatus)
+    }
+
+    /// Where temporary files go.
+    static var temporaryDirectory: String {
+        getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+    }
+
+    /// Sockets and pipes a host needs while it is open.
+    private static func checkDescriptors(_ plan: RunPlan) throws(UsageError) {
+        let limit = DescriptorLimit.raise()
+        let perHost =
+            switch plan.transport.via {
+            case .rsh: plan.transport.mergeStderr ? 1 : 2
+            case .ssh, .exec: 6
+            }
+        let needed = perHost * min(plan.limits.fanout, plan.hosts.count) + 64
+        guard needed <= limit else {
+            throw UsageError(
+                """
+                -f \(plan.limits.fanout): \(needed) descriptors are needed at once, \(perHost) a \
+                host, and this process may have \(limit): raise ulimit -n, or lower -f
+                """)
+        }
+    }
+
+    /// The parts of one run that stay the same whatever the transport.
+    private struct Run {
+        var request: RunRequest
+        var loop: EventLoop
+        var signals: Signals
+        var output: ReportOutput
+        var writer: OutputWriter
+
+        func start(_ plan: RunPlan) async -> Result<RunSummary, UsageError> {
+            switch plan.transport.via {
+            case .rsh: return await overRsh(plan)
+            case .ssh:
+                var options = plan.transport.sshOptions
+                if let port = plan.transport.port { options += ["-p", "\(port)"] }
+                return .success(
+                    await run(OpenSSHShell(options: options, timer: LoopClock(loop))))
+            case .exec:
+                return .success(
+                    await run(ExecShell(localUser: CurrentUser.name, timer: LoopClock(loop))))
+            }
+        }
+
+        private func overRsh(_ plan: RunPlan) async -> Result<RunSummary, UsageError> {
+            let transport = plan.transport
+            let listenerCount =
+                transport.mergeStderr ? 0 : max(1, transport.reservedPorts / 4)
+            var options = RshShell.Options(
+                localUser: CurrentUser.name, remoteUser: transport.user ?? CurrentUser.name)
+            if let port = transport.port { options.port = UInt16(port) }
+            options.closing = transport.closing
+            options.refusesStrangers = transport.refuseStrangers
+            var random = SystemRandomNumberGenerator()
+            do throws(ReservedPorts.Failure) {
+                let ports = try ReservedPorts.choose(transport.reservedPorts - listenerCount)
+                let listeners =
+                    listenerCount == 0
+                    ? nil : try await self.listeners(listenerCount, avoiding: Set(ports))
+                let shell = RshShell(
+                    options: options, marker: StatusMarker(using: &random),
+                    ports: PortPool(ports: ports, loop: loop), listeners: listeners,
+                    resolver: NameResolver(), loop: loop)
+                return .success(
+                    await withTaskGroup(of: Void.self) { group in
+                        if let listeners { group.addTask { await listeners.serve() } }
+                        let summary = await run(shell)
+                        group.cancelAll()
+                        return summary
+                    })
+            } catch {
+                return .failure(UsageError("--via rsh: \(error)"))
+            }
+        }
+
+        /// Opens the stderr listeners; waits for a port when others hold all of them.
+        private func listeners(
+            _ count: Int, avoiding ports: Set<UInt16>
+        ) async throws(ReservedPorts.Failure) -> StderrListeners {
+            var hasTold = false
+            while true {
+                do throws(ReservedPorts.Failure) {
+                    return try StderrListeners(count: count, avoiding: ports, loop: loop)
+                } catch {
+                    guard case .tooFew = error else { throw error }
+                    if !hasTold {
+                        let text = "lastcall: waits for a local port to hear stderr on: \(error)\n"
+                        writer.write(Array(text.utf8), to: .standardError)
+                    }
+                    hasTold = true
+                    try? await LoopClock(loop).sleep(for: .seconds(1))
+                }
+            }
+        }
+
+        private func run(_ shell: some RemoteShell) async -> RunSummary {
+            let clock = LoopClock(loop)
+            let engine = Engine(shell: shell, clock: clock, events: output)
+            return await withTaskGroup(of: Void.self) { group in
+                group.addTask { [output] in
+                    while (try? await clock.sleep(for: .milliseconds(100))) != nil {
+                        output.timePassed()
+                    }
+                }
+                let summary = await engine.run(request, interruptions: signals.stream())
+                group.cancelAll()
+                return summary
+            }
+        }
+
+        /// Writes what is left; another signal gives up on a reader that takes no more.
+        func finish(_ signals: Signals) async {
+            let stream = signals.stream()
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { [output] in await output.finish() }
+                group.addTask { for await _ in stream { return } }
+                await group.next()
+                group.cancelAll()
+            }
+            for descriptor in [FileDescriptor.standardOutput, .standardError] {
+                guard let loss = writer.loss(of: descriptor) else { continue }
+                let name = descriptor == .standardOutput ? "standard output" : "standard error"
+                let text = """
+                    lastcall: \(loss.byteCount) bytes could not be written to \(name): \(loss.code)\n
+                    """
+                writer.write(Array(text.utf8), to: .standardError)
+            }
+            await writer.drain()
+        }
+    }
+}

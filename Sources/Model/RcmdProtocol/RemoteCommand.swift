@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The command line sent to an rsh server: the user's command, wrapped so that its exit status
+/// comes back and its standard input is what we say.
+///
+/// The server hands the line to the user's login shell with `-c`. The wrapper works in dash, bash,
+/// zsh, mksh, busybox sh and tcsh (tested against each): it stands in single quotes, without the
+/// bytes those shells treat differently there (`'`, `!`, newline), and the user's command travels
+/// as a printf(1) format with such bytes in octal. The command itself is then run by the login
+/// shell again (`$SHELL -c`), as a plain rsh would have it, so that `exit 3`, `exec false` or
+/// `kill $$` end the command and not the wrapper.
+package struct RemoteCommand: Hashable, Sendable {
+    /// Where the command's standard input comes from.
+    package enum Input: Hashable, Sendable {
+        /// `/dev/null`.
+        case none
+        /// Exactly so many bytes, sent behind the command. The remote end needs `head -c`.
+        ///
+        /// No FIN of ours ends the input, so that the remote end still closes first.
+        case bytes(Int)
+        /// Pieces, each announced by its length on a line of its own; a 0 ends the input.
+        case pieces
+    }
+
+    /// The longest line a server can run: one argument of 128 KiB, less its NUL (Linux
+    /// `MAX_ARG_STRLEN`; netkit and inetutils servers, measured).
+    package static let lengthLimit = 131_071
+    /// The longest line rsh-redone's server takes (measured; it resets the connection on more).
+    package static let redoneLengthLimit = 1023
+
+    /// The line, without the NUL that ends it on the wire.
+    package let line: [UInt8]
+
+    /// Wraps a command.
+    package init(_ command: String, input: Input, marker: StatusMarker) {
+        // In a subshell: dash redirects in itself, not in the child, where `exec` is missing.
+        let run = #"exec "${SHELL:-/bin/sh}" -c "`printf "$0"`" 2>&3 3>&-"#
+        let report = #"printf "\036"# + marker.nonce + #":%d\036" $?"#
+        let script: String
+        switch input {
+        case .none: script = "(\(run) </dev/null);\(report)"
+        case .bytes(let count):
+            script = "{ head -c \(count)||\(Self.killUnlessUnread);}|{ (\(run));\(report);}"
+        case .pieces: script = "\(Self.pieceReader)|{ (\(run));\(report);}"
+        }
+        // Standard error of the wrapper itself goes nowhere: shells remark there on the death of
+        // their children ("Killed"), which a plain rsh would not show.
+        line =
+            Array("exec /bin/sh -c 'exec 3>&2 2>/dev/null;\(script)' '".utf8)
+            + Self.printfFormat(for: command) + [UInt8(ascii: "'")]
+    }
+
+    /// Reading the input failed: when the command has stopped reading (SIGPIPE, 141) that is its
+    /// right; else the connection is gone, and the command must not take half of its input for all.
+    private static let killUnlessUnread = "[ $? -gt 128 ]||kill -9 0"
+
+    /// Reads announced pieces. Some `head`s read further than they are told to (busybox: buffered);
+    /// there dd(1), byte by byte, is slow but right.
+    private static let pieceReader =
+        "{ if [ x`printf ab|{ head -c 1 >/dev/null;cat;}` = xb ];"
+        + "then g(){ head -c $1;};else g(){ dd bs=1 count=$1;};fi;"
+        + "while read n;do [ $n -gt 0 ]||exit 0;g $n||{ \(killUnlessUnread);exit;};done;kill -9 0;}"
+
+    /// A text that printf(1), given it as its format, prints as these bytes.
+    ///
+    /// Octal stands for all that quoting could harm. A leading `-` would be read as an option.
+    private static func printfFormat(for command: String) -> [UInt8] {
+        var format: [UInt8] = []
+        for (index, byte) in command.utf8.enumerated() {
+            switch byte {
+            case UInt8(ascii: "%"): format += [byte, byte]
+            case UInt8(ascii: "-") where index == 0: format += octal(byte)
+            case UInt8(ascii: "'"), UInt8(ascii: "!"), UInt8(ascii: "\\"): format += octal(byte)
+            case 0x20...0x7e: format.append(byte)
+            case _: format += octal(byte)
+            }
+        }
+        return format
+    }
+
+    private static func octal(_ byte: UInt8) -> [UInt8] {
+        let zero = UInt8(ascii: "0")
+        return [UInt8(ascii: "\\"), zero + byte >> 6, zero + (byte >> 3 & 7), zero + (byte & 7)]
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RunModel
+import ShellContract
+
+/// The one loop of a run: wake-ups in, actions out.
+///
+/// Theory of operation. `FanOutMachine` decides; this loop tells it what happened and executes its
+/// answers, alone, so that nothing needs a lock or a second look after an `await`. Sessions, sleeps
+/// and the reader of signals are tasks of one group, each of which only posts to the inbox. The loop
+/// takes everything that was posted at once, and only then looks at deadlines: a host that ended in
+/// time is not told that it was late.
+struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> {
+    private let request: RunRequest
+    private let shell: Shell
+    private let timeline: Timeline<Time>
+    private let events: Events
+    private let inbox: Inbox
+
+    private var machine: FanOutMachine
+    private var deadlines = Deadlines()
+    /// How to end the sessions that are open.
+    private var stops: [Int: SessionStop] = [:]
+    private var summary: RunSummary?
+    private var isCancelled = false
+
+    init(
+        request: RunRequest, shell: Shell, timeline: Timeline<Time>, events: Events, inbox: Inbox
+    ) {
+        self.request = request
+        self.shell = shell
+        self.timeline = timeline
+        self.events = events
+        self.inbox = inbox
+        machine = FanOutMachine(targets: request.hosts.count, limits: request.limits)
+    }
+
+    /// Runs until every host is accounted for.
+    mutating func run(in group: inout DiscardingTaskGroup) async -> RunSummary {
+        if !noticeCancellation(at: .zero, in: &group) {
+            execute(machine.start(at: .zero), at: .zero, in: &group)
+        }
+        var batch: [Wakeup] = []
+        while true {
+            if let summary { return summary }
+            if let time = deadlines.beginSleep() {
+                group.addTask { [timeline, inbox] in
+                    await timeline.sleep(until: time)
+                    inbox.post(.slept(until: time))
+                }
+            }
+            batch = await inbox.next(reusing: batch)
+            let now = timeline.now
+            // First, so that no session that the cancellation ended is replaced by another.
+            _ = noticeCancellation(at: now, in: &group)
+            for wakeup in batch { handle(wakeup, at: now, in: &group) }
+            while let (host, kind) = deadlines.popPassed(at: now) {
+                execute(machine.deadlinePassed(host, kind, at: now), at: now, in: &group)
+            }
+        }
+    }
+
+    private mutating func handle(
+        _ wakeup: Wakeup, at now: Duration, in group: inout DiscardingTaskGroup
+    ) {
+        switch wakeup {
+        case .running(let host): execute(machine.running(host, at: now), at: now, in: &group)
+        case .closing(let host): execute(machine.closing(host, at: now), at: now, in: &group)
+        case .ended(let host, let end):
+            stops[host] = nil
+            execute(
+                machine.ended(host, end.outcome, closing: end.closing, at: now), at: now,
+                in: &group)
+        case .slept(until: let time): deadlines.slept(until: time)
+        case .interrupted(let signal):
+            execute(machine.interrupted(by: signal, at: now), at: now, in: &group)
+            // Sessions that wait for a slow reader are not reached by their stop.
+            if case .aborting = machine.state { group.cancelAll() }
+        // Its only use is to wake the loop.
+        case .cancelled: break
+        }
+    }
+
+    /// Tells the machine once that the task was cancelled.
+    private mutating func noticeCancellation(
+        at now: Duration, in group: inout DiscardingTaskGroup
+    ) -> Bool {
+        guard !isCancelled, Task.isCancelled else { return false }
+        isCancelled = true
+        execute(machine.cancelled(at: now), at: now, in: &group)
+        return true
+    }
+
+    private mutating func execute(
+        _ actions: [FanOutMachine.Action], at now: Duration, in group: inout DiscardingTaskGroup
+    ) {
+        for action in actions {
+            switch action {
+            case .connect(let host): connect(host, in: &group)
+            case .setDeadline(let host, let kind, at: let time):
+                deadlines.set(host, kind, at: time)
+            case .clearDeadline(let host): deadlines.clear(host)
+            case .stop(let host, let level): stops[host]?.raise(to: SessionStop.Level(level))
+            case .emit(let kind): events.receive(RunEvent(at: now, kind))
+            case .finish(let summary): self.summary = summary
+            }
+        }
+    }
+
+    private mutating func connect(_ host: Int, in group: inout DiscardingTaskGroup) {
+        let stop = SessionStop()
+        stops[host] = stop
+        let task = HostTask(
+            shell: shell, session: request.session(host), stop: stop,
+            sink: HostSink(host: host, timeline: timeline, events: events, inbox: inbox))
+        group.addTask { await task.run() }
+    }
+}
+
+extension SessionStop.Level {
+    fileprivate init(_ level: StopLevel) {
+        switch level {
+        case .signal: self = .signal
+        case .abort: self = .abort
+        }
+    }
+}

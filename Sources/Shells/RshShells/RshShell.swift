@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HostSets
+package import RcmdProtocol
+package import ShellContract
+package import TCPClosing
+package import TCPSockets
+
+/// Runs commands over native rsh (the BSD rcmd protocol), in this process.
+///
+/// rsh trusts addresses and reserved ports, encrypts nothing and authenticates nobody: it is for
+/// closed networks, and never chosen silently.
+package struct RshShell: RemoteShell {
+    /// What all sessions of a run have in common.
+    package struct Options: Hashable, Sendable {
+        /// The user we say we are; servers compare it with their trust files.
+        package var localUser: String
+        /// The user to be on hosts that name none.
+        package var remoteUser: String
+        /// The servers' port.
+        package var port: UInt16 = 514
+        /// How connections are closed.
+        package var closing = ClosingPolicy.resetAfterEnd
+        /// Whether a stderr connection from another address than the host's is refused.
+        package var refusesStrangers = false
+
+        package init(localUser: String, remoteUser: String) {
+            self.localUser = localUser
+            self.remoteUser = remoteUser
+        }
+    }
+
+    let options: Options
+    let marker: StatusMarker
+    let ports: PortPool
+    /// Where servers connect for standard error; `nil` mixes it into standard output.
+    let listeners: StderrListeners?
+    let resolver: NameResolver
+    let loop: EventLoop
+
+    package init(
+        options: Options, marker: StatusMarker, ports: PortPool, listeners: StderrListeners?,
+        resolver: NameResolver, loop: EventLoop
+    ) {
+        self.options = options
+        self.marker = marker
+        self.ports = ports
+        self.listeners = listeners
+        self.resolver = resolver
+        self.loop = loop
+    }
+
+    package func run(
+        _ session: SessionRequest, stop: SessionStop, sink: some SessionSink
+    ) async -> SessionEnd {
+        let (wakeups, withdrawal) = (Wakeups(), PortRequest())
+        // Cancellation is the engine's last resort and means abort.
+        return await withTaskCancellationHandler {
+            stop.whenRaised { _ in
+                withdrawal.withdraw()
+                wakeups.post(.call)
+            }
+            defer { stop.forget() }
+            return await RshSession(
+                shell: self, request: session, stop: stop, sink: sink, wakeups: wakeups,
+                withdrawal: withdrawal
+            )
+            .run()
+        } onCancel: {
+            stop.raise(to: .abort)
+        }
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Synchronization
+package import SystemPackage
+
+/// Writes to standard output and standard error on a thread of its own, in one order.
+///
+/// A slow reader (a pager, a full pipe) blocks that thread and nobody else. What waits to be
+/// written is limited because writers wait in `ready()`. When a stream can no longer be written the
+/// rest of it is counted as lost, and the other stream goes on.
+package final class OutputWriter: Sendable {
+    /// What could not be written to one stream.
+    package struct Loss: Error, Hashable, Sendable {
+        /// Why.
+        package var code: Errno
+        /// How many bytes.
+        package var byteCount: Int
+    }
+
+    private struct Piece {
+        var descriptor: FileDescriptor
+        var bytes: [UInt8]
+    }
+
+    private struct State {
+        var queue: [Piece] = []
+        var queuedCount = 0
+        var isWriting = false
+        var isClosed = false
+        var losses: [FileDescriptor: Loss] = [:]
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        var drained: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// How many bytes may wait to be written before writers have to wait.
+    package static let backlogLimit = 4 << 20
+
+    private let state = Mutex(State())
+    private let wake: ThreadSignal
+
+    /// Makes a writer and starts its thread.
+    package init() {
+        wake = ThreadSignal()
+        let argument = Unmanaged.passRetained(self)
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<OutputWriter>.fromOpaque(argument).takeRetainedValue().writeForEver()
+                return nil
+            }, argument.toOpaque())
+        precondition(code == 0, "no thread for output: \(Errno(rawValue: code))")
+        pthread_detach(thread)
+    }
+
+    /// Queues bytes for a stream. Never waits.
+    package func write(_ bytes: [UInt8], to descriptor: FileDescriptor) {
+        guard !bytes.isEmpty else { return }
+        let mustWake = state.withLock { state in
+            if state.queue.last?.descriptor == descriptor,
+                state.queue[state.queue.count - 1].bytes.count < 65_536
+            {
+                state.queue[state.queue.count - 1].bytes += bytes
+            } else {
+                state.queue.append(Piece(descriptor: descriptor, bytes: bytes))
+            }
+            state.queuedCount += bytes.count
+            return !state.isWriting
+        }
+        if mustWake { wake.signal() }
+    }
+
+    /// Whether so much is queued that writers should wait.
+    package var isBehind: Bool { state.withLock { $0.queuedCount > Self.backlogLimit } }
+
+    /// Waits while too much is queued; returns at once when the task is cancelled.
+    package func ready() async {
+        guard state.withLock({ $0.queuedCount > Self.backlogLimit }) else { return }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                let mustWait = state.withLock { state in
+                    let mustWait = state.queuedCount > Self.backlogLimit && !Task.isCancelled
+                    if mustWait { state.waiters.append(waiter) }
+                    return mustWait
+                }
+                if !mustWait { waiter.resume() }
+            }
+        } onCancel: {
+            release()
+        }
+    }
+
+    /// Waits until all is written, or lost; returns at once when the task is cancelled.
+    package func drain() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                let mustWait = state.withLock { state in
+                    let mustWait =
+                        (state.queuedCount > 0 || state.isWriting) && !Task.isCancelled
+                    if mustWait { state.drained.append(waiter) }
+                    return mustWait
+                }
+                if !mustWait { waiter.resume() }
+            }
+        } onCancel: {
+            release()
+        }
+    }
+
+    /// What was lost of a stream, if anything.
+    package func loss(of descriptor: FileDescriptor) -> Loss? {
+        state.withLock { $0.losses[descriptor] }
+    }
+
+    /// Lets all waiters go on: spurious for those whose task was not cancelled, harmless.
+    private func release() {
+        let waiters = state.withLock { state in
+            defer { (state.waiters, state.drained) = ([], []) }
+            return state.waiters + state.drained
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private func writeForEver() {
+        while true {
+            let pieces = state.withLock { state in
+                defer { state.queue = [] }
+                state.isWriting = !state.queue.isEmpty
+                return state.queue
+            }
+            if pieces.isEmpty {
+                wake.wait()
+                continue
+            }
+            for piece in pieces {
+                write(piece)
+                finished(piece.bytes.count)
+            }
+            let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+                guard state.queuedCount == 0 else { return [] }
+                state.isWriting = false
+                defer { state.drained = [] }
+                return state.drained
+            }
+            for waiter in drained { waiter.resume() }
+        }
+    }
+
+    private func finished(_ count: Int) {
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            state.queuedCount -= count
+            guard state.queuedCount <= Self.backlogLimit else { return [] }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    private func write(_ piece: Piece) {
+        if let loss = loss(of: piece.descriptor) {
+            return lose(piece.bytes.count, of: piece.descriptor, loss.code)
+        }
+        var start = 0
+        while start < piece.bytes.count {
+            let count = piece.bytes.withUnsafeBytes { bytes in
+                Glibc.write(
+                    piece.descriptor.rawValue, bytes.baseAddress.map { $0 + start },
+                    bytes.count - start)
+            }
+            if count >= 0 {
+                start += count
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: waitUntilWritable(piece.descriptor)
+            case let code:
+                return lose(
+                    piece.bytes.count - start, of: piece.descriptor, Errno(rawValue: code))
+            }
+        }
+    }
+
+    /// A stream that somebody else has made non-blocking.
+    private func waitUntilWritable(_ descriptor: FileDescriptor) {
+        var entry = pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&entry, 1, -1)
+    }
+
+    private func lose(_ count: Int, of descriptor: FileDescriptor, _ code: Errno) {
+        state.withLock { state in
+            state.losses[descriptor, default: Loss(code: code, byteCount: 0)].byteCount += count
+        }
+    }
+}
