@@ -93,11 +93,12 @@ for count in 1280 5120; do
     done
 done
 
-# All of them at once: sleep until the last one has been started, and then some.
+# All of them at once: sleep until the last one has been started, and then some. The servers, on this
+# same machine, need longer than the usual time to take 5,000 connections.
 count=$in_flight
 pattern[$count]=$(head -n "$count" "$work/hosts" | paste -sd ,)
-"${measure[@]}" "$LASTCALL_BINARY" run -w "${pattern[$count]}" --via rsh -f "$count" -u 300s -- \
-    'sleep 60; echo hi' >"$work/out" 2>"$work/err" &
+"${measure[@]}" "$LASTCALL_BINARY" run -w "${pattern[$count]}" --via rsh -f "$count" -u 300s \
+    --connect-timeout 300s -- 'sleep 60; echo hi' >"$work/out" 2>"$work/err" &
 client=$!
 most=0
 while kill -0 $client 2>/dev/null; do
@@ -107,6 +108,7 @@ while kill -0 $client 2>/dev/null; do
     sleep 1
 done
 wait $client || :
+tail -n 3 "$work/err" >&2
 read -r user system rss wall <"$work/time"
 echo
 awk -v u="$user" -v s="$system" -v r="$rss" -v a="$(grep -c 'hi$' "$work/out")" -v c="$count" -v m="$most" 'BEGIN {
