@@ -52,7 +52,7 @@ let package = Package(
         // Model: decides. No I/O, no libc, no clock.
         room("HostSets", on: "Model", memorySafe: true),
         room("TCPClosing", on: "Model", memorySafe: true),
-        room("RcmdProtocol", on: "Model", memorySafe: true),
+        room("RcmdProtocol", on: "Model", uses: ["TCPClosing"], memorySafe: true),
         room("RunModel", on: "Model", uses: ["HostSets"], memorySafe: true),
 
         // System: touches the kernel.
@@ -94,7 +94,7 @@ let package = Package(
         // Tests: one folder per target, then the worlds that several targets share.
         tests("HostSetsTests", of: ["HostSets"]),
         tests("TCPClosingTests", of: ["TCPClosing"]),
-        tests("RcmdProtocolTests", of: ["RcmdProtocol"]),
+        tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
         tests("TCPSocketsTests", of: ["TCPClosing", "TCPSockets", system]),
         tests("ConsoleTests", of: ["Console", system]),
@@ -119,8 +119,8 @@ let package = Package(
         tests(
             "DaemonTests",
             of: [
-                "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "SessionRecording",
-                subprocess, system,
+                "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "RshShells",
+                "RcmdProtocol", "TCPClosing", "TCPSockets", "SessionRecording", subprocess, system,
             ]),
         tests("GoldenTests", of: ["lastcall", subprocess, system]),
         tests("TidyTests", of: []),

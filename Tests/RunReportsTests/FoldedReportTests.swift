@@ -140,6 +140,44 @@ import Testing
                 """)
     }
 
+    @Test func `never takes two damaged outputs for one`() {
+        let events: [RunEvent] = [
+            .out(0, "ab"), .out(1, "ab"), .out(0, "cd"), .out(1, "ce"), .ended(0), .ended(1),
+            .finished([]),
+        ]
+        let result = written(
+            by: FoldedReport(
+                names: names(2), terminal: .none,
+                spool: Spool(directory: "/nonexistent", memoryBytes: 4)),
+            events)
+        #expect(
+            result.output == """
+                ---------------
+                node0 (1): the last 2 bytes are lost
+                ---------------
+                ab
+                ---------------
+                node1 (1): the last 2 bytes are lost
+                ---------------
+                ab
+
+                """)
+    }
+
+    @Test func `shows a terminal each group's two streams together`() {
+        let result = written(
+            by: FoldedReport(names: names(2), terminal: onTerminal, spool: roomySpool()),
+            [
+                .out(0, "a\n"), .err(0, "A\n"), .out(1, "b\n"), .err(1, "B\n"), .ended(0),
+                .ended(1),
+                .finished([]),
+            ])
+        let bodies = String(decoding: result.both, as: UTF8.self).split(separator: "\n")
+            .map(String.init)
+            .filter { $0.count == 1 }
+        #expect(bodies == ["a", "A", "b", "B"])
+    }
+
     @Test func `makes control bytes visible on a terminal only`() {
         let events: [RunEvent] = [.out(0, "\u{1b}[2Jé\n"), .ended(0), .finished([])]
         let shown = written(

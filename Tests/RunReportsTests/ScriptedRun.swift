@@ -8,6 +8,8 @@ import Spool
 struct Written: Hashable {
     var standardOutput: [UInt8] = []
     var standardError: [UInt8] = []
+    /// Both streams as one terminal shows them.
+    var both: [UInt8] = []
     var outputLost = false
     /// The most one page held.
     var largestPage = 0
@@ -31,6 +33,7 @@ func written(by reporter: any Reporter, _ events: [RunEvent]) -> Written {
     func turn() {
         all.standardOutput += page.standardOutput
         all.standardError += page.standardError
+        all.both += page.standardOutput + page.standardError
         all.outputLost = all.outputLost || page.outputLost
         all.largestPage = max(
             all.largestPage, page.standardOutput.count + page.standardError.count)

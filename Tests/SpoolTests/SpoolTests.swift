@@ -81,6 +81,32 @@ import Testing
         #expect(try everything(of: bytes) == [1, 2, 3], "nothing that was taken is lost")
     }
 
+    @Test func `that meet a full disk say what helps`() {
+        let error = SpoolError(.write, in: "/var/tmp", .noSpace)
+        #expect(
+            error.description == "cannot write to a temporary file in /var/tmp: "
+                + "No space left on device (set TMPDIR to a larger file system)")
+    }
+
+    @Test func `of many threads share one spool`() async throws {
+        let spool = Spool(directory: directory, memoryBytes: 10_000)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<8 {
+                group.addTask {
+                    let bytes = spool.makeBytes()
+                    for round in 0..<100 {
+                        try bytes.append(
+                            Array(repeating: UInt8(task), count: 100 + round)[...])
+                    }
+                    let all = try everything(of: bytes)
+                    #expect(all == Array(repeating: UInt8(task), count: 14_950))
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(spool.residentBytes + spool.spilledBytes == 0)
+    }
+
     @Test func `need one descriptor for thousands of contents, and leave no name behind`() throws {
         let before = try descriptorsOnDeletedSpools()
         let spool = Spool(directory: directory, memoryBytes: 0)

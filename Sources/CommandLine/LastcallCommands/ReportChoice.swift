@@ -29,6 +29,7 @@ enum ReportChoice {
                     names: names, prefix: plan.output.noPrefix ? .none : .label, terminal: terminal,
                     spool: spool))
         }
+        parts.append(HostMessages(names: names))
         parts.append(InterruptionText(names: names))
         parts.append(SummaryText(names: names))
         let report = ReportList(parts)

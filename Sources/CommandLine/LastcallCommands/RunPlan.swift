@@ -94,9 +94,9 @@ struct RunPlan {
             throw UsageError("--port \(port): ports are 1 to 65535")
         }
         if let user = transport.user {
-            guard !user.isEmpty, !user.hasPrefix("-"),
-                user.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f })
-            else { throw UsageError("-l '\(user)': not a user name") }
+            guard Host.allowsUser(user) else {
+                throw UsageError("-l \(String(reflecting: user)): not a user name")
+            }
         }
         guard (2...512).contains(transport.reservedPorts) else {
             throw UsageError(

@@ -74,8 +74,11 @@ package struct RcmdMachine: Hashable, Sendable {
 
     /// Makes the machine of one session.
     ///
-    /// - Parameter commandWaitsForStderr: whether the command is sent only after the server has made
-    ///   its stderr connection; nothing runs there if it cannot.
+    /// - Parameters:
+    ///   - marker: what tells the exit status within the output.
+    ///   - usesStderrConnection: whether the server connects back for standard error.
+    ///   - commandWaitsForStderr: whether the command is sent only after it has; nothing runs there
+    ///     if it cannot.
     package init(
         marker: StatusMarker, usesStderrConnection: Bool, commandWaitsForStderr: Bool = false
     ) {
@@ -93,6 +96,7 @@ package struct RcmdMachine: Hashable, Sendable {
     /// The primary connection is open.
     package mutating func opened() -> [Action] {
         switch state {
+        /// - Parameters:
         case .connecting:
             state = .awaitingVerdict
             return [.sendRequest(commandWaitsForStderr && stderr == .awaited ? .port : .whole)]

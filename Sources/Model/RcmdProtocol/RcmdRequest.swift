@@ -12,7 +12,9 @@ package struct RcmdRequest: Hashable, Sendable {
         case emptyUser(field: String)
     }
 
-    /// The bytes of the request. Servers read them one at a time, so all may go in one segment.
+    /// The bytes of the request.
+    ///
+    /// Servers read them one at a time, so all may go in one segment.
     package let bytes: [UInt8]
     /// How many of them are the stderr port and its NUL.
     package let portLength: Int
@@ -27,6 +29,7 @@ package struct RcmdRequest: Hashable, Sendable {
     ///   - localUser: the name we go by here; the server checks it against its trust files.
     ///   - remoteUser: whom to be there.
     ///   - command: the command line.
+    /// - Throws: `Fault` when the fields cannot be put on the wire.
     package init(
         stderrPort: UInt16?, localUser: String, remoteUser: String, command: [UInt8]
     ) throws(Fault) {

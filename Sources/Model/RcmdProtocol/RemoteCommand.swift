@@ -54,8 +54,10 @@ package struct RemoteCommand: Hashable, Sendable {
     /// right; else the connection is gone, and the command must not take half of its input for all.
     private static let killUnlessUnread = "[ $? -gt 128 ]||kill -9 0"
 
-    /// Reads announced pieces. Some `head`s read further than they are told to (busybox: buffered);
-    /// there dd(1), byte by byte, is slow but right.
+    /// Reads announced pieces.
+    ///
+    /// Some `head`s read further than they are told to (busybox: buffered); there dd(1), byte by
+    /// byte, is slow but right.
     private static let pieceReader =
         "{ if [ x`printf ab|{ head -c 1 >/dev/null;cat;}` = xb ];"
         + "then g(){ head -c $1;};else g(){ dd bs=1 count=$1;};fi;"

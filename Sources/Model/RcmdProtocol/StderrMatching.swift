@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import TCPClosing
+
 /// Which session a stderr connection belongs to, when many sessions share a few listeners.
 ///
 /// A server connects back to the port its client named, from a reserved port of its choice and,
@@ -12,11 +14,11 @@
 ///   connected. Right for servers that answer from elsewhere, and slower over long distances.
 ///
 /// The first match decides the mode; a connection from a stranger's address makes it exclusive for
-/// good. A machine without I/O; `Address` is whatever names a remote address.
+/// good. A machine without I/O.
 ///
 /// Invariants: a session is matched at most once; in doubt none is matched; sessions are admitted in
 /// the order they came, as far as listeners allow.
-package struct StderrMatching<Address: Hashable & Sendable>: Hashable, Sendable {
+package struct StderrMatching: Hashable, Sendable {
     /// Names a session's handshake; unique among those that are not over.
     package typealias Handshake = Int
 
@@ -47,13 +49,13 @@ package struct StderrMatching<Address: Hashable & Sendable>: Hashable, Sendable 
 
     private struct Pending: Hashable, Sendable {
         var handshake: Handshake
-        var address: Address
+        var address: InternetAddress
     }
 
     private struct Listener: Hashable, Sendable {
         var pending: [Pending] = []
         /// Addresses that may still connect for sessions that have gone.
-        var abandoned: Set<Address> = []
+        var abandoned: Set<InternetAddress> = []
         /// Whether the one session there does not share the listener.
         var isExclusive = false
         var isRetired = false
@@ -61,12 +63,12 @@ package struct StderrMatching<Address: Hashable & Sendable>: Hashable, Sendable 
 
     private struct Waiter: Hashable, Sendable {
         var handshake: Handshake
-        var address: Address
+        var address: InternetAddress
         var mustBeExclusive: Bool
     }
 
     /// How many sessions share a listener at most: a bound for what one doubtful match restarts.
-    package static var shareLimit: Int { 64 }
+    package static let shareLimit = 64
 
     /// How peers are told apart now.
     package private(set) var mode = Mode.undecided
@@ -84,7 +86,7 @@ package struct StderrMatching<Address: Hashable & Sendable>: Hashable, Sendable 
 
     /// A session wants to name a listener to the server at this address.
     package mutating func begin(
-        _ handshake: Handshake, towards address: Address, exclusively mustBeExclusive: Bool
+        _ handshake: Handshake, towards address: InternetAddress, exclusively mustBeExclusive: Bool
     ) -> [Action] {
         waiters.append(
             Waiter(handshake: handshake, address: address, mustBeExclusive: mustBeExclusive))
@@ -92,7 +94,7 @@ package struct StderrMatching<Address: Hashable & Sendable>: Hashable, Sendable 
     }
 
     /// A server has connected to a listener.
-    package mutating func arrived(at index: Int, from address: Address) -> [Action] {
+    package mutating func arrived(at index: Int, from address: InternetAddress) -> [Action] {
         let pending = listeners[index].pending
         if let place = pending.firstIndex(where: { $0.address == address }) {
             if mode == .undecided { mode = .byAddress }
@@ -118,7 +120,10 @@ package struct StderrMatching<Address: Hashable & Sendable>: Hashable, Sendable 
 
     /// A session no longer waits for its server's connection: it is over, or was never admitted.
     ///
-    /// - Parameter portWasNamed: whether the server may know the listener's port.
+    /// - Parameters:
+    ///   - handshake: which session's.
+    ///   - portWasNamed: whether the server may know the listener's port.
+    /// - Returns: what the driver has to do.
     package mutating func gaveUp(_ handshake: Handshake, portWasNamed: Bool) -> [Action] {
         if let place = waiters.firstIndex(where: { $0.handshake == handshake }) {
             waiters.remove(at: place)

@@ -79,7 +79,9 @@ public struct PortLedger: Hashable, Sendable {
         return .wait(reason(towards: destination))
     }
 
-    /// Withdraws a waiting request. Unknown tickets are ignored: the grant may just have been made.
+    /// Withdraws a waiting request.
+    ///
+    /// Unknown tickets are ignored: the grant may just have been made.
     public mutating func withdraw(_ ticket: Ticket) {
         waiters.removeAll { $0.ticket == ticket }
     }
@@ -96,16 +98,20 @@ public struct PortLedger: Hashable, Sendable {
         return serve(at: now)
     }
 
-    /// The kernel refused a leased four-tuple: somebody else has a connection there
-    /// (connect(2): `EADDRNOTAVAIL`). The lease ends, and the tuple is tried again after `until`.
+    /// The kernel refused a leased four-tuple: somebody else has a connection there.
+    ///
+    /// That is connect(2) with `EADDRNOTAVAIL`. The lease ends, and the tuple is tried again after
+    /// `until`.
     public mutating func refusedTuple(_ tuple: FourTuple, until: Duration) {
         let held = leases.remove(tuple)
         precondition(held != nil, "\(tuple) was not leased")
         unavailable[tuple] = until
     }
 
-    /// The kernel refused a whole port: a program without `SO_REUSEADDR`, or a listener, holds it
-    /// (bind(2): `EADDRINUSE`). The lease ends, and the port is tried again after `until`.
+    /// The kernel refused a whole port: another program holds it.
+    ///
+    /// That is bind(2) with `EADDRINUSE`: the holder listens, or has no `SO_REUSEADDR`. The lease
+    /// ends, and the port is tried again after `until`.
     public mutating func refusedPort(_ tuple: FourTuple, until: Duration) {
         let held = leases.remove(tuple)
         precondition(held != nil, "\(tuple) was not leased")

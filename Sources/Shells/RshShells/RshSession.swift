@@ -73,7 +73,9 @@ struct RshSession<Sink: SessionSink> {
         return attempt
     }
 
-    /// Waits for the connection and runs the conversation. The socket is closed at the return.
+    /// Waits for the connection and runs the conversation.
+    ///
+    /// The socket is closed at the return.
     private func converse(
         over socket: consuming SharedTCPSocket, isOpen: Bool, with destination: Destination,
         lease: FourTuple, exclusively: Bool

@@ -57,7 +57,7 @@ package final class StderrListeners: Sendable {
     }
 
     private struct State {
-        var matching: StderrMatching<InternetAddress>
+        var matching: StderrMatching
         var handshakes: [Int: Handshake] = [:]
         var lastName = 0
         var listening: [Listening] = []
@@ -173,7 +173,7 @@ package final class StderrListeners: Sendable {
     }
 
     private func perform(
-        _ actions: [StderrMatching<InternetAddress>.Action], _ state: inout State
+        _ actions: [StderrMatching.Action], _ state: inout State
     ) {
         for action in actions {
             switch action {

@@ -45,8 +45,10 @@ package enum SessionEvent: Hashable, Sendable {
 
 /// How a session ended.
 package struct SessionEnd: Hashable, Sendable {
-    /// What the shell knows of the command. A session that ends because it was stopped says what it
-    /// saw; the engine, which knows why it was stopped, decides the host's outcome.
+    /// What the shell knows of the command.
+    ///
+    /// A session that ends because it was stopped says what it saw; the engine, which knows why it
+    /// was stopped, decides the host's outcome.
     package var outcome: HostOutcome
     /// How the connection was closed, where there was one.
     package var closing: ClosingNote?

@@ -7,8 +7,10 @@ package struct SessionRequest: Sendable {
     /// The host's place in the run's list of targets.
     package var index: Int
     package var host: Host
-    /// The words of the command, at least one. Remote shells join them with blanks, as ssh(1) does;
-    /// local commands are started from them directly.
+    /// The words of the command, at least one.
+    ///
+    /// Remote shells join them with blanks, as ssh(1) does; local commands are started from them
+    /// directly.
     package var command: [String]
     /// The user to be on hosts that name none; `nil` for the transport's own choice.
     package var defaultUser: String?

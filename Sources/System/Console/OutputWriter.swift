@@ -55,7 +55,9 @@ package final class OutputWriter: Sendable {
         pthread_detach(thread)
     }
 
-    /// Queues bytes for a stream. Never waits.
+    /// Queues bytes for a stream.
+    ///
+    /// Never waits.
     package func write(_ bytes: [UInt8], to descriptor: FileDescriptor) {
         guard !bytes.isEmpty else { return }
         let mustWake = state.withLock { state in

@@ -21,7 +21,9 @@ package enum StandardDescriptors {
         return replaced
     }
 
-    /// Whether the descriptor is a terminal. The corresponding C function is isatty(3).
+    /// Whether the descriptor is a terminal.
+    ///
+    /// The corresponding C function is isatty(3).
     package static func isTerminal(_ descriptor: FileDescriptor) -> Bool {
         isatty(descriptor.rawValue) == 1
     }

@@ -28,7 +28,10 @@ struct SpooledContent {
         {
             blocks[last].bytes.append(contentsOf: bytes)
         } else {
-            blocks.append(Block(start: count, bytes: Array(bytes)))
+            // `Array(bytes)` could share a large read buffer of which a few bytes are used.
+            var own: [UInt8] = []
+            own.append(contentsOf: bytes)
+            blocks.append(Block(start: count, bytes: own))
         }
         resident += bytes.count
         count += bytes.count

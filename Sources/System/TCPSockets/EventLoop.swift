@@ -52,7 +52,9 @@ public final class EventLoop: TaskExecutor, Sendable {
         _ = close(wakeDescriptor)
     }
 
-    /// Ends the loop's thread after the jobs that are due. Tasks that still prefer it never resume.
+    /// Ends the loop's thread after the jobs that are due.
+    ///
+    /// Tasks that still prefer it never resume.
     public func stop() {
         shared.withLock { $0.stopping = true }
         wake()
@@ -94,7 +96,9 @@ public final class EventLoop: TaskExecutor, Sendable {
         return WatchToken(value: token)
     }
 
-    /// Stops posting a socket's readiness. Closing the socket takes it out of the kernel's set.
+    /// Stops posting a socket's readiness.
+    ///
+    /// Closing the socket takes it out of the kernel's set.
     public func forget(_ token: WatchToken) {
         _ = shared.withLock { $0.watched.removeValue(forKey: token.value) }
     }

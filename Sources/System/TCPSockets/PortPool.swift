@@ -95,7 +95,9 @@ public final class PortPool: Sendable {
 
     /// Returns a lease, after the socket was closed.
     ///
-    /// - Parameter record: how it was closed; what this machine keeps of it rests.
+    /// - Parameters:
+    ///   - lease: the four-tuple.
+    ///   - record: how it was closed; what this machine keeps of it rests.
     public func giveBack(_ lease: FourTuple, after record: ClosingRecord?) {
         let now = now
         let rest: Duration? =

@@ -12,7 +12,9 @@ public final class SharedTCPSocket: Sendable {
     public init(_ socket: consuming TCPSocket) { self.socket = socket }
 
     /// A socket that listens on a port of all addresses, IPv6 and IPv4, with `SO_REUSEADDR` and the
-    /// linger reset on; accepted connections inherit both. IPv4 only where the kernel has no IPv6.
+    /// linger reset on; accepted connections inherit both.
+    ///
+    /// IPv4 only where the kernel has no IPv6.
     public static func listening(
         on port: UInt16, backlog: Int32 = 4096
     ) throws(Errno) -> SharedTCPSocket {

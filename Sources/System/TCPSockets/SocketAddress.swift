@@ -76,8 +76,10 @@ extension InternetAddress {
         }
     }
 
-    /// Parses an address literal. The corresponding C function is inet_pton(3); a zone may follow
-    /// an IPv6 address, as a number or an interface name.
+    /// Parses an address literal.
+    ///
+    /// The corresponding C function is inet_pton(3); a zone may follow an IPv6 address, as a number
+    /// or an interface name.
     public init?(literal: String) {
         var v4 = in_addr()
         if inet_pton(AF_INET, literal, &v4) == 1 {

@@ -10,7 +10,9 @@ public import TCPClosing
 /// The way it is closed is decided by a `Closer`; see `close(_:)`. A socket that goes out of scope
 /// unclosed is closed with whatever linger it has.
 public struct TCPSocket: ~Copyable, Sendable {
-    /// The descriptor. Borrowed: do not close it.
+    /// The descriptor.
+    ///
+    /// Borrowed: do not close it.
     public let descriptor: Int32
 
     /// Takes over a descriptor.
@@ -18,7 +20,9 @@ public struct TCPSocket: ~Copyable, Sendable {
 
     deinit { _ = Glibc.close(descriptor) }
 
-    /// Makes a socket for the address's family. The corresponding C function is socket(2).
+    /// Makes a socket for the address's family.
+    ///
+    /// The corresponding C function is socket(2).
     public init(towards address: InternetAddress) throws(Errno) {
         let type =
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
@@ -53,7 +57,9 @@ public struct TCPSocket: ~Copyable, Sendable {
         try setOption(Int32(IPPROTO_TCP), TCP_KEEPCNT, probes)
     }
 
-    /// Binds to an address and port. The corresponding C function is bind(2).
+    /// Binds to an address and port.
+    ///
+    /// The corresponding C function is bind(2).
     public borrowing func bind(_ address: InternetAddress, port: UInt16) throws(Errno) {
         let descriptor = descriptor
         try systemCall {
@@ -63,13 +69,17 @@ public struct TCPSocket: ~Copyable, Sendable {
         }
     }
 
-    /// Starts to listen. The corresponding C function is listen(2).
+    /// Starts to listen.
+    ///
+    /// The corresponding C function is listen(2).
     public borrowing func listen(backlog: Int32) throws(Errno) {
         let descriptor = descriptor
         try systemCall { Glibc.listen(descriptor, backlog) }
     }
 
-    /// Starts to connect. The corresponding C function is connect(2).
+    /// Starts to connect.
+    ///
+    /// The corresponding C function is connect(2).
     ///
     /// - Returns: `true` when the connection is open at once, `false` when the socket's becoming
     ///   writable will tell; then see `connectResult()`.
@@ -96,7 +106,9 @@ public struct TCPSocket: ~Copyable, Sendable {
         if code != 0 { throw Errno(rawValue: code) }
     }
 
-    /// Accepts a connection; `nil` when none waits. The corresponding C function is accept4(2).
+    /// Accepts a connection; `nil` when none waits.
+    ///
+    /// The corresponding C function is accept4(2).
     public borrowing func accept() throws(Errno) -> Accepted? {
         var storage = sockaddr_storage()
         let listener = descriptor
@@ -132,7 +144,9 @@ public struct TCPSocket: ~Copyable, Sendable {
         return SocketAddress.value(of: &storage)?.port ?? 0
     }
 
-    /// Receives what is there, into the buffer. The corresponding C function is recv(2).
+    /// Receives what is there, into the buffer.
+    ///
+    /// The corresponding C function is recv(2).
     ///
     /// - Returns: the number of bytes, 0 at the end of the stream, `nil` when nothing is there yet.
     public borrowing func receive(
@@ -180,7 +194,9 @@ public struct TCPSocket: ~Copyable, Sendable {
         }
     }
 
-    /// Sends what fits into the socket's buffer. The corresponding C function is send(2).
+    /// Sends what fits into the socket's buffer.
+    ///
+    /// The corresponding C function is send(2).
     ///
     /// - Returns: how many of the bytes from `start` on were taken; 0 when the buffer is full.
     public borrowing func send(_ bytes: [UInt8], from start: Int) throws(Errno) -> Int {
@@ -199,7 +215,9 @@ public struct TCPSocket: ~Copyable, Sendable {
         }
     }
 
-    /// Sends a FIN and keeps reading. The corresponding C function is shutdown(2).
+    /// Sends a FIN and keeps reading.
+    ///
+    /// The corresponding C function is shutdown(2).
     public borrowing func shutDownWriting() throws(Errno) {
         let descriptor = descriptor
         try systemCall { shutdown(descriptor, Int32(SHUT_WR)) }
