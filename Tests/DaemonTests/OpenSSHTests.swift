@@ -111,7 +111,7 @@ struct `A command through ssh(1) and a real sshd` {
         let directory = try TemporaryDirectory()
         let shared = [
             "-o", "ControlPath=\(directory.path)/%C", "-o", "ControlMaster=auto",
-            "-o", "ControlPersist=1",
+            "-o", "ControlPersist=60",
         ]
         for code in [0, 7, 254] {
             let session = try await SSHLab.run(["echo hi; exit \(code)"], options: shared)
@@ -121,6 +121,8 @@ struct `A command through ssh(1) and a real sshd` {
         let ambiguous = try await SSHLab.run(["exit 255"], options: shared)
         #expect(ambiguous.outcome == .exited(255))
         #expect(ambiguous.sink.notices.count == 1)
+        // Ends the process that holds the connection; there is no command to reach.
+        #expect(try await !SSHLab.run(["true"], options: shared + ["-O", "exit"]).wasReached)
     }
 
     @Test func `without ssh's log has the same exit codes, but for 255`() async throws {
@@ -181,7 +183,8 @@ struct `A host that ssh(1) does not reach` {
         let stop = SessionStop()
         let sink = RecordingSink()
         async let session = SSHLab.run(
-            ["true"], options: ["-o", "ProxyCommand=echo waiting >&2; exec sleep 30"], stop: stop,
+            ["true"], options: ["-o", "ProxyCommand=sh -c 'echo waiting >&2; exec sleep 30'"],
+            stop: stop,
             sink: sink)
         await sink.wait { $0.count(.standardError) > 0 }
         stop.raise(to: .signal)
