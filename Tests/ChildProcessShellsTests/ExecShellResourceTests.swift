@@ -8,7 +8,7 @@ import ShellContract
 import Testing
 
 /// These look at the whole process, so each runs in one of its own.
-@Suite struct `Local commands leave nothing behind` {
+@Suite(.timeLimit(.minutes(5))) struct `Local commands leave nothing behind` {
     @Test func `no descriptor, no zombie: 256 at once, some stopped, some that cannot start`() async
     {
         await #expect(processExitsWith: .success) {

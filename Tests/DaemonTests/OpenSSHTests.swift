@@ -6,7 +6,9 @@ import SessionRecording
 import ShellContract
 import Testing
 
-@Suite(.enabled(if: SSHLab.current != nil, "LASTCALL_LAB_SSH_HOST is not set"))
+@Suite(
+    .enabled(if: SSHLab.current != nil, "LASTCALL_LAB_SSH_HOST is not set"), .timeLimit(.minutes(5))
+)
 struct `A command through ssh(1) and a real sshd` {
     @Test(arguments: [0, 1, 3, 126, 127, 128, 254, 255])
     func `ends with its exact exit code, 255 too`(code: Int) async throws {
@@ -134,7 +136,9 @@ struct `A command through ssh(1) and a real sshd` {
     }
 }
 
-@Suite(.enabled(if: SSHLab.current != nil, "LASTCALL_LAB_SSH_HOST is not set"))
+@Suite(
+    .enabled(if: SSHLab.current != nil, "LASTCALL_LAB_SSH_HOST is not set"), .timeLimit(.minutes(5))
+)
 struct `A host that ssh(1) does not reach` {
     /// The options that bring about a failure, its kind, and what ssh says.
     struct Failing: Sendable, CustomTestStringConvertible {
