@@ -185,9 +185,6 @@ extension ChildSession {
                     // Cancelled, it still takes what is there.
                     while case .bytes(let bytes)? = try? await log.read(upTo: 65536) {
                         watcher.logged(bytes)
-                        // A log comes line by line; a look at it now and then costs far less
-                        // than fifty wake-ups, and the pipe holds what comes meanwhile.
-                        try? await timer.sleep(for: .milliseconds(20))
                     }
                 }
             }
