@@ -88,25 +88,27 @@ for count in 1280 5120; do
             -v wall="$(median "$record" 3)" -v answered="$(smallest "$record" 4)" \
             -v pcpu="$pdsh_cpu" -v pwall="$pdsh_wall" 'BEGIN {
             printf "| %d | %s | %d | %.2f | %s | %.1f | %.1f | %s |\n", count, label, answered, cpu,
-                pcpu > 0 ? sprintf("%.2f", cpu / pcpu) : "-", rss, wall,
-                pwall > 0 ? sprintf("%.2f", wall / pwall) : "-" }'
+                (pcpu > 0 ? sprintf("%.2f", cpu / pcpu) : "-"), rss, wall,
+                (pwall > 0 ? sprintf("%.2f", wall / pwall) : "-") }'
     done
 done
 
-# All of them at once: sleep until the last one has been started, and then some.
+# All of them at once: sleep until the last one has been started, and then some. The servers, on this
+# same machine, need longer than the usual time to take 5,000 connections.
 count=$in_flight
 pattern[$count]=$(head -n "$count" "$work/hosts" | paste -sd ,)
-"${measure[@]}" "$LASTCALL_BINARY" run -w "${pattern[$count]}" --via rsh -f "$count" -u 300s -- \
-    'sleep 60; echo hi' >"$work/out" 2>"$work/err" &
+"${measure[@]}" "$LASTCALL_BINARY" run -w "${pattern[$count]}" --via rsh -f "$count" -u 300s \
+    --connect-timeout 300s -- 'sleep 60; echo hi' >"$work/out" 2>"$work/err" &
 client=$!
 most=0
 while kill -0 $client 2>/dev/null; do
-    # stdin/stdout connections only: stderr connections come from the servers
+    # the connections that we made; those for stderr come from the servers
     now=$(ss -tnH state established 'dport = :514' | wc -l)
     [ "$now" -le "$most" ] || most=$now
     sleep 1
 done
 wait $client || :
+tail -n 3 "$work/err" >&2
 read -r user system rss wall <"$work/time"
 echo
 awk -v u="$user" -v s="$system" -v r="$rss" -v a="$(grep -c 'hi$' "$work/out")" -v c="$count" -v m="$most" 'BEGIN {

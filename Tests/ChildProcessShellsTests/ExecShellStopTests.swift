@@ -7,7 +7,7 @@ import SessionRecording
 import ShellContract
 import Testing
 
-@Suite struct `A local command that is stopped` {
+@Suite(.timeLimit(.minutes(5))) struct `A local command that is stopped` {
     @Test func `dies of SIGTERM`() async throws {
         let stop = SessionStop()
         let sink = RecordingSink()

@@ -6,7 +6,7 @@ import SessionRecording
 import ShellContract
 import Testing
 
-@Suite struct `A local command` {
+@Suite(.timeLimit(.minutes(5))) struct `A local command` {
     @Test func `ends with its exact exit code, whichever it is`() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for code in 0...255 {
@@ -124,7 +124,7 @@ import Testing
     }
 }
 
-@Suite struct `A local command that cannot start` {
+@Suite(.timeLimit(.minutes(5))) struct `A local command that cannot start` {
     @Test(arguments: [
         "lastcall-no-such-program", "/lastcall/no/such/program", "/etc/hostname", "/",
     ])

@@ -10,6 +10,8 @@ struct FanOutExploration {
     /// One event a run can be told.
     enum Move: Hashable {
         case start
+        case waiting(Int)
+        case proceeding(Int)
         case running(Int)
         case closing(Int)
         case ended(Int, HostOutcome)
@@ -76,7 +78,7 @@ struct FanOutExploration {
             case .pending, .ended: continue
             case .connecting(let known):
                 opened = known
-                moves += [.running(host), .closing(host)]
+                moves += [.waiting(host), .proceeding(host), .running(host), .closing(host)]
             case .running(let known):
                 opened = known
                 moves.append(.closing(host))
@@ -94,6 +96,8 @@ extension FanOutMachine {
     fileprivate mutating func perform(_ move: FanOutExploration.Move) -> [Action] {
         switch move {
         case .start: start(at: .zero)
+        case .waiting(let host): waiting(host, at: .zero)
+        case .proceeding(let host): proceeding(host, at: .zero)
         case .running(let host): running(host, at: .zero)
         case .closing(let host): closing(host, at: .zero)
         case .ended(let host, let outcome): ended(host, outcome, at: .zero)

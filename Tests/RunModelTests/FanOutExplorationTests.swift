@@ -55,6 +55,6 @@ import Testing
         var exploration = FanOutExploration()
         exploration.explore(targets: 1, limits: Self.limits(fanout: 1, deadlines: false))
         #expect(exploration.states == 5)
-        #expect(exploration.transitions == 7)
+        #expect(exploration.transitions == 9)
     }
 }

@@ -84,6 +84,25 @@ import Testing
         #expect(machine.closing(0, at: .seconds(5)) == [])
     }
 
+    @Test func `waiting for this machine is no time it takes to connect`() {
+        var machine = Self.started()
+        #expect(machine.waiting(0, at: .seconds(1)) == [.clearDeadline(host: 0)])
+        #expect(machine.waiting(0, at: .seconds(2)) == [])
+        let all = machine.limits.connectTimeout ?? .zero
+        #expect(
+            machine.proceeding(0, at: .seconds(900))
+                == [.setDeadline(host: 0, .connect, at: .seconds(900) + all)])
+        #expect(machine.proceeding(0, at: .seconds(901)) == [])
+    }
+
+    @Test func `a host that was told to end gets no new deadline when its wait is over`() {
+        var machine = Self.started()
+        _ = machine.waiting(0, at: .seconds(1))
+        _ = machine.interrupted(by: 15, at: .seconds(2))
+        _ = machine.deadlinePassed(0, .grace, at: .seconds(7))
+        #expect(machine.proceeding(0, at: .seconds(8)) == [])
+    }
+
     @Test func `without a command timeout a command may run for ever`() {
         var machine = Self.started(
             limits: RunLimits(fanout: 1, connectTimeout: .seconds(1), commandTimeout: nil))

@@ -5,8 +5,8 @@
 ///
 /// The server hands the line to the user's login shell with `-c`. The wrapper works in dash, bash,
 /// zsh, mksh, busybox sh and tcsh (tested against each): it stands in single quotes, without the
-/// bytes those shells treat differently there (`'`, `!`, newline), and the user's command travels
-/// as a printf(1) format with such bytes in octal. The command itself is then run by the login
+/// bytes those shells treat differently there (`'`, `!`, newline), and a command that has such bytes
+/// travels as a printf(1) format with them in octal. The command itself is then run by the login
 /// shell again (`$SHELL -c`), as a plain rsh would have it, so that `exit 3`, `exec false` or
 /// `kill $$` end the command and not the wrapper.
 package struct RemoteCommand: Hashable, Sendable {
@@ -33,8 +33,11 @@ package struct RemoteCommand: Hashable, Sendable {
 
     /// Wraps a command.
     package init(_ command: String, input: Input, marker: StatusMarker) {
+        // Most commands need no decoding, which costs the host a process.
+        let isPlain = command.utf8.allSatisfy(Self.isPlain)
+        let text = isPlain ? #""$0""# : #""`printf "$0"`""#
         // In a subshell: dash redirects in itself, not in the child, where `exec` is missing.
-        let run = #"exec "${SHELL:-/bin/sh}" -c "`printf "$0"`" 2>&3 3>&-"#
+        let run = #"exec "${SHELL:-/bin/sh}" -c "# + text + " 2>&3 3>&-"
         let report = #"printf "\036"# + marker.nonce + #":%d\036" $?"#
         let script: String
         switch input {
@@ -47,7 +50,17 @@ package struct RemoteCommand: Hashable, Sendable {
         // their children ("Killed"), which a plain rsh would not show.
         line =
             Array("exec /bin/sh -c 'exec 3>&2 2>/dev/null;\(script)' '".utf8)
-            + Self.printfFormat(for: command) + [UInt8(ascii: "'")]
+            + (isPlain ? Array(command.utf8) : Self.printfFormat(for: command))
+            + [UInt8(ascii: "'")]
+    }
+
+    /// Whether every login shell takes the byte for itself within single quotes.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "'"), UInt8(ascii: "!"), UInt8(ascii: "\\"): false
+        case 0x20...0x7e: true
+        case _: false
+        }
     }
 
     /// Reading the input failed: when the command has stopped reading (SIGPIPE, 141) that is its
@@ -72,8 +85,7 @@ package struct RemoteCommand: Hashable, Sendable {
             switch byte {
             case UInt8(ascii: "%"): format += [byte, byte]
             case UInt8(ascii: "-") where index == 0: format += octal(byte)
-            case UInt8(ascii: "'"), UInt8(ascii: "!"), UInt8(ascii: "\\"): format += octal(byte)
-            case 0x20...0x7e: format.append(byte)
+            case _ where isPlain(byte): format.append(byte)
             case _: format += octal(byte)
             }
         }

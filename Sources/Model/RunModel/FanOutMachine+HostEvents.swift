@@ -2,6 +2,38 @@
 
 /// What happens to one host.
 extension FanOutMachine {
+    /// The host waits for something on this machine, such as a local port.
+    ///
+    /// That is no time it takes to connect: its deadline rests, so that no host is lost because
+    /// another program holds the ports.
+    package mutating func waiting(_ host: Int, at now: Duration) -> [Action] {
+        switch hosts[host] {
+        case .connecting(var opened):
+            guard opened.deadline == .connect else { return [] }
+            opened.deadline = nil
+            hosts[host] = .connecting(opened)
+            return [.clearDeadline(host: host)]
+        // Said late: what it waited for has come.
+        case .running, .closing: return []
+        case .pending, .ended: impossible("waiting(\(host)) of a host that is not open")
+        }
+    }
+
+    /// What the host waited for has come; it goes on connecting, with all of its time.
+    package mutating func proceeding(_ host: Int, at now: Duration) -> [Action] {
+        switch hosts[host] {
+        case .connecting(var opened):
+            // Told to end meanwhile, or never stopped its clock: nothing to set.
+            guard opened.stop == nil, opened.deadline == nil, let timeout = limits.connectTimeout
+            else { return [] }
+            opened.deadline = .connect
+            hosts[host] = .connecting(opened)
+            return [.setDeadline(host: host, .connect, at: now + timeout)]
+        case .running, .closing: return []
+        case .pending, .ended: impossible("proceeding(\(host)) of a host that is not open")
+        }
+    }
+
     /// The remote end has taken the host's command.
     package mutating func running(_ host: Int, at now: Duration) -> [Action] {
         switch hosts[host] {

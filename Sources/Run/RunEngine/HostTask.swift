@@ -3,17 +3,22 @@
 import RunModel
 import ShellContract
 
-/// One host under a task of its own: runs its session and reports its end.
+/// The task of one place: runs the session of each host whose turn it is and reports its end.
 struct HostTask<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink>: Sendable {
+    let place: Place
+    let request: RunRequest
     let shell: Shell
-    let session: SessionRequest
-    let stop: SessionStop
-    let sink: HostSink<Time, Events>
+    let timeline: Timeline<Time>
+    let events: Events
+    let inbox: Inbox
 
     func run() async {
-        let end = await shell.run(session, stop: stop, sink: sink)
-        stop.forget()
-        sink.inbox.post(.ended(session.index, end))
+        while let turn = await place.nextTurn() {
+            let sink = HostSink(host: turn.host, timeline: timeline, events: events, inbox: inbox)
+            let end = await shell.run(request.session(turn.host), stop: turn.stop, sink: sink)
+            turn.stop.forget()
+            inbox.post(.ended(turn.host, end))
+        }
     }
 }
 
@@ -26,7 +31,10 @@ struct HostSink<Time: Clock<Duration>, Events: RunEventSink>: SessionSink {
 
     func emit(_ event: SessionEvent) {
         switch event {
-        case .waiting(let reason): report(.waiting(host: host, reason: reason))
+        case .waiting(let reason):
+            report(.waiting(host: host, reason: reason))
+            inbox.post(.waiting(host))
+        case .proceeding: inbox.post(.proceeding(host))
         case .running:
             report(.running(host: host))
             inbox.post(.running(host))

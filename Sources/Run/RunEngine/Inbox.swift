@@ -5,6 +5,10 @@ import Synchronization
 
 /// Everything that can wake the run loop.
 enum Wakeup: Sendable {
+    /// The host waits for something on this machine.
+    case waiting(Int)
+    /// The host goes on after it waited.
+    case proceeding(Int)
     /// The host's remote end has taken the command.
     case running(Int)
     /// The host's exit status has arrived.

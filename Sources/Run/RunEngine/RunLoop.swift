@@ -6,11 +6,17 @@ import ShellContract
 /// The one loop of a run: wake-ups in, actions out.
 ///
 /// Theory of operation. `FanOutMachine` decides; this loop tells it what happened and executes its
-/// answers, alone, so that nothing needs a lock or a second look after an `await`. Sessions, sleeps
-/// and the reader of signals are tasks of one group, each of which only posts to the inbox. The loop
-/// takes everything that was posted at once, and only then looks at deadlines: a host that ended in
-/// time is not told that it was late.
+/// answers, alone, so that nothing needs a lock or a second look after an `await`. The places of the
+/// window, the sleeps and the reader of signals are tasks of one group, each of which only posts to
+/// the inbox. The loop takes everything that was posted at once, and only then looks at deadlines: a
+/// host that ended in time is not told that it was late.
 struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> {
+    /// Where an open host's session runs, and how to end it.
+    private struct Session {
+        let place: Place
+        let stop: SessionStop
+    }
+
     private let request: RunRequest
     private let shell: Shell
     private let timeline: Timeline<Time>
@@ -19,8 +25,12 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
 
     private var machine: FanOutMachine
     private var deadlines = Deadlines()
-    /// How to end the sessions that are open.
-    private var stops: [Int: SessionStop] = [:]
+    /// The sessions that are open.
+    private var sessions: [Int: Session] = [:]
+    /// Every place there is, in the order in which they were needed.
+    private var places: [Place] = []
+    /// The places nobody is in.
+    private var freePlaces: [Place] = []
     private var summary: RunSummary?
     private var isCancelled = false
 
@@ -42,7 +52,10 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
         }
         var batch: [Wakeup] = []
         while true {
-            if let summary { return summary }
+            if let summary {
+                for place in places { place.give(nil) }
+                return summary
+            }
             if let time = deadlines.beginSleep() {
                 group.addTask { [timeline, inbox] in
                     await timeline.sleep(until: time)
@@ -64,10 +77,14 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
         _ wakeup: Wakeup, at now: Duration, in group: inout DiscardingTaskGroup
     ) {
         switch wakeup {
+        case .waiting(let host): execute(machine.waiting(host, at: now), at: now, in: &group)
+        case .proceeding(let host): execute(machine.proceeding(host, at: now), at: now, in: &group)
         case .running(let host): execute(machine.running(host, at: now), at: now, in: &group)
         case .closing(let host): execute(machine.closing(host, at: now), at: now, in: &group)
         case .ended(let host, let end):
-            stops[host] = nil
+            if let session = sessions.removeValue(forKey: host) {
+                freePlaces.append(session.place)
+            }
             execute(
                 machine.ended(host, end.outcome, closing: end.closing, at: now), at: now,
                 in: &group)
@@ -100,7 +117,8 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
             case .setDeadline(let host, let kind, at: let time):
                 deadlines.set(host, kind, at: time)
             case .clearDeadline(let host): deadlines.clear(host)
-            case .stop(let host, let level): stops[host]?.raise(to: SessionStop.Level(level))
+            case .stop(let host, let level):
+                sessions[host]?.stop.raise(to: SessionStop.Level(level))
             case .emit(let kind): events.receive(RunEvent(at: now, kind))
             case .finish(let summary): self.summary = summary
             }
@@ -108,12 +126,20 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
     }
 
     private mutating func connect(_ host: Int, in group: inout DiscardingTaskGroup) {
+        let place = freePlaces.popLast() ?? addPlace(in: &group)
         let stop = SessionStop()
-        stops[host] = stop
+        sessions[host] = Session(place: place, stop: stop)
+        place.give(Place.Turn(host: host, stop: stop))
+    }
+
+    private mutating func addPlace(in group: inout DiscardingTaskGroup) -> Place {
+        let place = Place()
+        places.append(place)
         let task = HostTask(
-            shell: shell, session: request.session(host), stop: stop,
-            sink: HostSink(host: host, timeline: timeline, events: events, inbox: inbox))
+            place: place, request: request, shell: shell, timeline: timeline, events: events,
+            inbox: inbox)
         group.addTask { await task.run() }
+        return place
     }
 }
 

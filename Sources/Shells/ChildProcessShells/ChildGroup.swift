@@ -23,8 +23,7 @@ struct ChildGroup: Sendable {
     /// only after the streams' ends.
     func waitForEnd() async {
         guard let process else { return }
-        // A process descriptor is readable when its process has ended; nothing is read from it.
-        try? await DescriptorMonitor.shared.wait(for: process, until: .readable)
+        try? await DescriptorMonitor.shared.waitForEnd(of: process)
     }
 
     /// Signals every process of the group.

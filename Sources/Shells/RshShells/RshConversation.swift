@@ -42,6 +42,7 @@ final class RshConversation<Sink: SessionSink> {
     var machine: RcmdMachine
     var handshake: StderrListeners.Handshake?
     var portWasNamed = false
+    var waitsForListener = false
     var wireRequest: RcmdRequest?
     /// What the socket has not taken yet, and from where on.
     var unsent: [UInt8] = []
@@ -68,6 +69,7 @@ final class RshConversation<Sink: SessionSink> {
             handshake = listeners.begin(
                 towards: destination.address, exclusively: exclusively, wakeups: wakeups)
             if handshake?.isWaiting == true {
+                waitsForListener = true
                 session.sink.emit(.waiting(reason: RshFailure.waitingForListener))
             }
         } else {
@@ -158,6 +160,7 @@ final class RshConversation<Sink: SessionSink> {
         for event in handshake.take() {
             switch event {
             case .admitted(let port, let commandMustWait):
+                if waitsForListener { session.sink.emit(.proceeding) }
                 await begin(stderrPort: port, commandMustWait: commandMustWait)
             case .matched(let socket, let peer, let isStranger):
                 self.handshake = nil
@@ -176,12 +179,14 @@ final class RshConversation<Sink: SessionSink> {
         _ socket: SharedTCPSocket, peer: Destination?, isStranger: Bool
     ) async {
         if isStranger {
-            let notice = RshFailure.strangerNotice(peer, destination)
             guard !shell.options.refusesStrangers else {
-                ending = .failed(HostFailure(.protocolError, notice))
+                ending = .failed(
+                    HostFailure(.protocolError, RshFailure.stranger(peer, destination)))
                 return
             }
-            session.sink.emit(.notice(notice))
+            if shell.isFirstStranger() {
+                session.sink.emit(.notice(RshFailure.strangerNotice(peer, destination)))
+            }
         }
         do throws(Errno) {
             let watch = try shell.loop.watch(socket.socket, for: wakeups, slot: 1)

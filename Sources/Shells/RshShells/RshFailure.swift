@@ -54,10 +54,17 @@ enum RshFailure {
     }
 
     /// A server connected for stderr from another address than it was called at.
-    static func strangerNotice(_ peer: Destination?, _ destination: Destination) -> String {
+    static func stranger(_ peer: Destination?, _ destination: Destination) -> String {
         let from = peer.map { "\($0.address.unmapped)" } ?? "an unknown address"
-        return
-            "stderr comes from \(from), not from \(destination.address): a host of several addresses"
+        return "its stderr connection comes from \(from), not from \(destination.address)"
+    }
+
+    /// The first such server of a run.
+    static func strangerNotice(_ peer: Destination?, _ destination: Destination) -> String {
+        """
+        \(stranger(peer, destination)): it has several addresses (said once a run; \
+        --refuse-strangers refuses them)
+        """
     }
 
     /// Why a request could not be sent at all.

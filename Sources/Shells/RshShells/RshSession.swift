@@ -55,15 +55,18 @@ struct RshSession<Sink: SessionSink> {
         let socket: SharedTCPSocket
         let lease: FourTuple
         let isOpen: Bool
+        var hasWaited = false
         do {
             let connecting = try await shell.ports.connect(to: destination, withdrawal: withdrawal)
             {
                 reason in
+                hasWaited = true
                 sink.emit(.waiting(reason: RshFailure.text(of: reason, towards: destination)))
             }
             lease = connecting.lease
             isOpen = connecting.isOpen
             socket = SharedTCPSocket(connecting.takeSocket())
+            if hasWaited { sink.emit(.proceeding) }
         } catch {
             return .notConnected(RshFailure.connecting(to: destination, error))
         }

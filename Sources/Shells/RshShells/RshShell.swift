@@ -3,6 +3,7 @@
 import HostSets
 package import RcmdProtocol
 package import ShellContract
+import Synchronization
 package import TCPClosing
 package import TCPSockets
 
@@ -37,6 +38,7 @@ package struct RshShell: RemoteShell {
     let listeners: StderrListeners?
     let resolver: NameResolver
     let loop: EventLoop
+    private let strangers = StrangerNotice()
 
     package init(
         options: Options, marker: StatusMarker, ports: PortPool, listeners: StderrListeners?,
@@ -49,6 +51,9 @@ package struct RshShell: RemoteShell {
         self.resolver = resolver
         self.loop = loop
     }
+
+    /// Whether no server of this run has connected from an unexpected address before.
+    func isFirstStranger() -> Bool { strangers.isFirst() }
 
     package func run(
         _ session: SessionRequest, stop: SessionStop, sink: some SessionSink
@@ -68,6 +73,18 @@ package struct RshShell: RemoteShell {
             .run()
         } onCancel: {
             stop.raise(to: .abort)
+        }
+    }
+}
+
+/// Remembers that something has been said once for all sessions of a run.
+private final class StrangerNotice: Sendable {
+    private let wasSaid = Mutex(false)
+
+    func isFirst() -> Bool {
+        wasSaid.withLock { wasSaid in
+            defer { wasSaid = true }
+            return !wasSaid
         }
     }
 }

@@ -34,7 +34,11 @@ package protocol SessionSink: Sendable {
 /// A control event of a session: a handful per host.
 package enum SessionEvent: Hashable, Sendable {
     /// The session waits for something on this machine, and why.
+    ///
+    /// The time until `proceeding` does not count as connecting.
     case waiting(reason: String)
+    /// What it waited for has come.
+    case proceeding
     /// The remote end has taken the command.
     case running
     /// The exit status has arrived; what follows is closing.

@@ -27,6 +27,8 @@ package final class OutputWriter: Sendable {
         var queue: [Piece] = []
         var queuedCount = 0
         var isWriting = false
+        /// Whether the thread waits for something to do.
+        var isIdle = false
         var isClosed = false
         var losses: [FileDescriptor: Loss] = [:]
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -35,6 +37,8 @@ package final class OutputWriter: Sendable {
 
     /// How many bytes may wait to be written before writers have to wait.
     package static let backlogLimit = 4 << 20
+
+    private static let gatheringMicroseconds: useconds_t = 2000
 
     private let state = Mutex(State())
     private let wake: ThreadSignal
@@ -69,7 +73,8 @@ package final class OutputWriter: Sendable {
                 state.queue.append(Piece(descriptor: descriptor, bytes: bytes))
             }
             state.queuedCount += bytes.count
-            return !state.isWriting
+            defer { state.isIdle = false }
+            return state.isIdle
         }
         if mustWake { wake.signal() }
     }
@@ -130,10 +135,13 @@ package final class OutputWriter: Sendable {
             let pieces = state.withLock { state in
                 defer { state.queue = [] }
                 state.isWriting = !state.queue.isEmpty
+                state.isIdle = state.queue.isEmpty
                 return state.queue
             }
             if pieces.isEmpty {
                 wake.wait()
+                // Many hosts answer at once: one write for what comes in a moment.
+                usleep(Self.gatheringMicroseconds)
                 continue
             }
             for piece in pieces {

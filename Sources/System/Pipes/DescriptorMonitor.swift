@@ -65,6 +65,16 @@ package final class DescriptorMonitor: Sendable {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 
+    /// Waits until the process of a process descriptor (pidfd_open(2)) has ended, or the task is
+    /// cancelled.
+    package func waitForEnd(of process: FileDescriptor) async throws(Errno) {
+        while !Task.isCancelled {
+            var poll = pollfd(fd: process.rawValue, events: Int16(POLLIN), revents: 0)
+            if Glibc.poll(&poll, 1, 0) > 0 { return }
+            try await wait(for: process, until: .readable)
+        }
+    }
+
     /// Forgets a descriptor that is about to be closed.
     ///
     /// A child between fork and exec holds a copy of it for a moment, and epoll(7) forgets a

@@ -28,6 +28,9 @@ public final class EventLoop: TaskExecutor, Sendable {
         var slot: Int
     }
 
+    /// From how many watched sockets on readiness is gathered.
+    private static let gatheringThreshold = 32
+
     private let epoll: Int32
     private let wakeDescriptor: Int32
     private let shared = Mutex(Shared())
@@ -180,6 +183,7 @@ public final class EventLoop: TaskExecutor, Sendable {
 
     /// Asks the kernel what is ready, and posts it.
     private func poll() {
+        gather()
         let timeout: Int32 = shared.withLock { shared in
             guard shared.jobs.isEmpty, !shared.stopping else { return 0 }
             shared.sleeping = true
@@ -202,6 +206,15 @@ public final class EventLoop: TaskExecutor, Sendable {
                 }
             }
         }
+    }
+
+    /// Lets a moment pass when many sockets are watched, so that what becomes ready in it is handled
+    /// together: far fewer wake-ups per host, at half a millisecond more for each step of one.
+    private func gather() {
+        let isWorthwhile = shared.withLock { shared in
+            shared.jobs.isEmpty && shared.watched.count >= Self.gatheringThreshold
+        }
+        if isWorthwhile { usleep(500) }
     }
 
     private static func wakeup(_ ready: UInt32, slot: Int) -> Wakeup {

@@ -7,6 +7,8 @@ import Synchronization
 /// Keeps everything a session tells, and lets a test wait for it.
 package final class RecordingSink: SessionSink {
     private struct Record {
+        /// How often something was told.
+        var turn = 0
         var events: [SessionEvent] = []
         var output: [OutputStream: [UInt8]] = [:]
         var counts: [OutputStream: Int] = [:]
@@ -64,12 +66,16 @@ package final class RecordingSink: SessionSink {
     }
 
     package func emit(_ event: SessionEvent) {
-        record.withLock { $0.events.append(event) }
+        record.withLock { record in
+            record.turn += 1
+            record.events.append(event)
+        }
         wakeUp()
     }
 
     package func output(_ stream: OutputStream, _ bytes: [UInt8]) async {
         record.withLock { record in
+            record.turn += 1
             record.counts[stream, default: 0] += bytes.count
             if keepsBytes { record.output[stream, default: []] += bytes }
         }
@@ -78,15 +84,23 @@ package final class RecordingSink: SessionSink {
     }
 
     private func wakeUp() {
-        let waiting = record.withLock { record in
-            defer { record.waiting = [] }
-            return record.waiting
-        }
-        for waiter in waiting {
-            if waiter.until(self) {
-                waiter.1.resume()
-            } else {
-                record.withLock { $0.waiting.append(waiter) }
+        var isSettled = false
+        while !isSettled {
+            let (waiting, turn) = record.withLock { record in
+                defer { record.waiting = [] }
+                return (record.waiting, record.turn)
+            }
+            let unmet = waiting.filter { waiter in
+                if waiter.until(self) {
+                    waiter.1.resume()
+                    return false
+                }
+                return true
+            }
+            // What was told meanwhile found nobody waiting: look again.
+            isSettled = record.withLock { record in
+                record.waiting += unmet
+                return unmet.isEmpty || record.turn == turn
             }
         }
     }
