@@ -32,6 +32,8 @@ final class RshConversation<Sink: SessionSink> {
     /// Bytes read at once: small at first, because most answers are.
     private static var firstReadLength: Int { 4096 }
     private static var readLength: Int { 65_536 }
+    /// The remote end reads all of an input that is not framed, whether the command does or not.
+    private static var unframedInputLimit: Int { 65_536 }
     /// How many reads before other sessions have their turn.
     private static var readsPerTurn: Int { 8 }
 
@@ -133,7 +135,12 @@ final class RshConversation<Sink: SessionSink> {
         let input: RemoteCommand.Input =
             switch session.request.input {
             case nil: .none
-            case let input?: input.finalLength.map { $0 == 0 ? .none : .bytes($0) } ?? .pieces
+            case let input?:
+                switch input.finalLength {
+                case 0?: .none
+                case let length? where length <= Self.unframedInputLimit: .bytes(length)
+                case _: .pieces
+                }
             }
         let command = RemoteCommand(
             session.request.command.joined(separator: " "), input: input, marker: shell.marker)
