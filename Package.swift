@@ -86,8 +86,8 @@ let package = Package(
             "LastcallCommands", on: "CommandLine",
             uses: [
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
-                "ShellContract", "RshShells", "ChildProcessShells", "RunEngine", "RunReports",
-                argumentParser, system,
+                "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
+                "RunReports", argumentParser, system,
             ]),
         .executableTarget(
             name: "lastcall", dependencies: ["LastcallCommands"],

@@ -130,6 +130,9 @@ enum Wiring {
                     options: options, marker: StatusMarker(using: &random),
                     ports: PortPool(ports: ports, loop: loop), listeners: listeners,
                     resolver: NameResolver(), loop: loop)
+                if let fault = shell.fault(in: plan.command, withInput: plan.sendsInput) {
+                    return .failure(UsageError("--via rsh: \(fault.message)"))
+                }
                 return .success(
                     await withTaskGroup(of: Void.self) { group in
                         if let listeners { group.addTask { await listeners.serve() } }

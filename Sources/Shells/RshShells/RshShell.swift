@@ -2,6 +2,7 @@
 
 import HostSets
 package import RcmdProtocol
+package import RunModel
 package import ShellContract
 import Synchronization
 package import TCPClosing
@@ -54,6 +55,21 @@ package struct RshShell: RemoteShell {
 
     /// Whether no server of this run has connected from an unexpected address before.
     func isFirstStranger() -> Bool { strangers.isFirst() }
+
+    /// What is wrong with a command that no server could be sent; to be asked before any is
+    /// contacted.
+    package func fault(in command: [String], withInput: Bool) -> HostFailure? {
+        let wrapped = RemoteCommand(
+            command.joined(separator: " "), input: withInput ? .pieces : .none, marker: marker)
+        do throws(RcmdRequest.Fault) {
+            _ = try RcmdRequest(
+                stderrPort: nil, localUser: options.localUser, remoteUser: options.remoteUser,
+                command: wrapped.line)
+            return nil
+        } catch {
+            return RshFailure.request(error)
+        }
+    }
 
     package func run(
         _ session: SessionRequest, stop: SessionStop, sink: some SessionSink

@@ -37,13 +37,6 @@ extension `lastcall run over real rsh servers` {
                 command: ["true", String(repeating: "x", count: 1100)], kind: "connection-lost",
                 words: "rsh-redone's server takes 1023"),
             Refusing(
-                name: "131,072 bytes of command", hosts: "10.20.0.[0-7]",
-                command: [
-                    "true", String(repeating: "x", count: 65_536),
-                    String(repeating: "x", count: 65_536),
-                ],
-                kind: "protocol-error", words: "too long for rsh"),
-            Refusing(
                 name: "nothing listens", hosts: RshLab.special("REFUSED", 8),
                 kind: "connection-refused", words: "connection refused"),
             Refusing(
@@ -72,6 +65,36 @@ extension `lastcall run over real rsh servers` {
             #expect(run.remarks.contains(refusing.words))
             #expect(run.bytes().isEmpty)
             #expect(try await RshLab.clientSockets() == [])
+        }
+
+        @Test func `because no server could take it is not even contacted`() async throws {
+            let half = String(repeating: "x", count: 65_536)
+            for options in [[], ["--stdin"]] {
+                let result = try await Lastcall.run(
+                    ["run", "--via", "rsh", "-w", "10.20.0.[0-7]"] + options + ["--", half, half])
+                #expect(result.status == 2)
+                #expect(
+                    result.error.wholeMatch(
+                        of:
+                            #/lastcall: --via rsh: the command is too long for rsh: \d+ bytes with its wrapping, at most 131071\n/#
+                    ) != nil, "\(result.error.prefix(300))")
+            }
+        }
+
+        @Test func `unless the command has exactly as many bytes as fit`() async throws {
+            // The wrapping is counted by asking for one byte too many.
+            func run(_ length: Int) async throws -> ProcessResult {
+                let tail = String(repeating: "x", count: length / 2)
+                return try await Lastcall.run(
+                    ["run", "--via", "rsh", "-N", "-w", "10.20.0.1", "--", ": " + tail, tail])
+            }
+            let refused = try await run(140_000)
+            let length = try #require(
+                refused.error.firstMatch(of: #/(\d+) bytes with/#).flatMap { Int($0.1) })
+            // An even number of bytes less than would be needed.
+            let excess = (length - 131_071 + 1) / 2 * 2
+            #expect(try await run(140_000 - excess).status == 0)
+            #expect(try await run(140_000 - excess + 2).status == 2)
         }
 
         @Test func `because it never answers has timed out`() async throws {
