@@ -53,10 +53,10 @@ struct `Bad input` {
                        ^
                 """),
         Wrong(
-            "run", "-w=-oProxyCommand=x", "--", "true",
+            "run", "-w=-oProxyCommand", "--", "true",
             says: """
                 -w: column 1: a host name cannot start with '-': it could be read as an option
-                    -oProxyCommand=x
+                    -oProxyCommand
                     ^
                 """),
         Wrong(
