@@ -116,7 +116,8 @@ struct RshSession<Sink: SessionSink> {
         while true {
             let wakeup = await wakeups.next()
             if stop.level > .none { throw .canceled }
-            if wakeup.contains(.writable(0)) { return try socket.socket.connectResult() }
+            guard wakeup.contains(.writable(0)) else { continue }
+            return wakeup.contains(.gone(0)) ? try socket.socket.connectResult() : ()
         }
     }
 
