@@ -9,11 +9,11 @@ import TCPClosing
 import TCPSockets
 
 /// One host's session: name, port, connection, conversation, closing, in that order.
-struct RshSession<Sink: SessionSink> {
+struct RshSession {
     let shell: RshShell
     let request: SessionRequest
     let stop: SessionStop
-    let sink: Sink
+    let sink: any SessionSink
     let wakeups: Wakeups
     let withdrawal: PortRequest
 
