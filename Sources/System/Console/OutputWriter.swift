@@ -38,7 +38,9 @@ package final class OutputWriter: Sendable {
     /// How many bytes may wait to be written before writers have to wait.
     package static let backlogLimit = 4 << 20
 
-    private static let gatheringMicroseconds: useconds_t = 2000
+    /// How long the first bytes wait for others, and how many end the wait.
+    private static let gatheringMilliseconds: Int32 = 20
+    private static let gatheringLimit = 64 << 10
 
     private let state = Mutex(State())
     private let wake: ThreadSignal
@@ -72,9 +74,10 @@ package final class OutputWriter: Sendable {
             } else {
                 state.queue.append(Piece(descriptor: descriptor, bytes: bytes))
             }
+            let wasBelow = state.queuedCount <= Self.gatheringLimit
             state.queuedCount += bytes.count
             defer { state.isIdle = false }
-            return state.isIdle
+            return state.isIdle || wasBelow && state.queuedCount > Self.gatheringLimit
         }
         if mustWake { wake.signal() }
     }
@@ -109,7 +112,7 @@ package final class OutputWriter: Sendable {
                     if mustWait { state.drained.append(waiter) }
                     return mustWait
                 }
-                if !mustWait { waiter.resume() }
+                if mustWait { wake.signal() } else { waiter.resume() }
             }
         } onCancel: {
             release()
@@ -141,7 +144,7 @@ package final class OutputWriter: Sendable {
             if pieces.isEmpty {
                 wake.wait()
                 // Many hosts answer at once: one write for what comes in a moment.
-                usleep(Self.gatheringMicroseconds)
+                wake.wait(milliseconds: Self.gatheringMilliseconds)
                 continue
             }
             for piece in pieces {
