@@ -141,8 +141,10 @@ package final class StderrListeners: Sendable {
     }
 
     private func acceptAll(at index: Int) {
-        let listener = state.withLock { $0.listening[index].socket }
         while true {
+            // Looked up each time: a connection in the queue of a listener that was just replaced
+            // must not be taken for one of its successor's.
+            let listener = state.withLock { $0.listening[index].socket }
             do {
                 guard let next = try listener.accept() else { return }
                 take(next.connection, from: next.peer, at: index)
