@@ -57,7 +57,9 @@ let package = Package(
 
         // System: touches the kernel.
         room("CLastcallLinux", on: "System"),
-        room("Console", on: "System", uses: ["CLastcallLinux", system]),
+        room("CStandardDescriptors", on: "System"),
+        room(
+            "Console", on: "System", uses: ["CLastcallLinux", "CStandardDescriptors", system]),
         room("Pipes", on: "System", uses: ["CLastcallLinux", system]),
         room("Spool", on: "System", uses: [system]),
         room("TCPSockets", on: "System", uses: ["TCPClosing", "CLastcallLinux", system]),
@@ -116,13 +118,17 @@ let package = Package(
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "SessionRecording",
                 system,
             ]),
+        .target(
+            name: "LiveProcesses", dependencies: [subprocess, system],
+            path: "Tests/Support/LiveProcesses", swiftSettings: everywhere),
         tests(
             "DaemonTests",
             of: [
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "RshShells",
-                "RcmdProtocol", "TCPClosing", "TCPSockets", "SessionRecording", subprocess, system,
+                "RcmdProtocol", "TCPClosing", "TCPSockets", "SessionRecording", "LiveProcesses",
+                "lastcall", system,
             ]),
-        tests("GoldenTests", of: ["lastcall", subprocess, system]),
+        tests("GoldenTests", of: ["lastcall", "LiveProcesses", system]),
         tests("TidyTests", of: []),
     ]
 )

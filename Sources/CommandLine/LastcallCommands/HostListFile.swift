@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Console
 import HostSets
 import SystemPackage
 
@@ -18,7 +19,12 @@ enum HostListFile {
     /// - Throws: `Errno`, or `TooLong`.
     static func read(_ path: HostListPath) throws -> [UInt8] {
         switch path {
-        case .standardInput: return try bytes(of: .standardInput)
+        case .standardInput:
+            // What stands there instead would read as an empty list.
+            guard !StandardDescriptors.closedAtStart.contains(.standardInput) else {
+                throw Errno.badFileDescriptor
+            }
+            return try bytes(of: .standardInput)
         case .file(let name):
             let descriptor = try FileDescriptor.open(
                 FilePath(name), .readOnly, options: .closeOnExec)

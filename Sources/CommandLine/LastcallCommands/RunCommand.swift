@@ -47,6 +47,10 @@ struct RunCommand: AsyncParsableCommand {
     var command: [String] = []
 
     func run() async throws {
+        // The words of a command are taken as they are, also by the parser's own search for these.
+        if let first = command.first, ["-h", "-help", "--help"].contains(first) {
+            throw CleanExit.helpRequest(self)
+        }
         let plan = try RunPlan(self)
         if dryRun { return plan.describe() }
         throw ExitCode(try await Wiring.run(plan))

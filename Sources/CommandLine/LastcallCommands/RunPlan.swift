@@ -42,7 +42,7 @@ struct RunPlan {
             do throws(WordTemplateFault) {
                 try ExecShell.validate(command)
             } catch {
-                throw UsageError("\(error)")
+                throw UsageError(error.message)
             }
         }
     }

@@ -21,18 +21,22 @@ enum Wiring {
     /// - Returns: what to exit with.
     /// - Throws: `UsageError` when something it needs is missing; nothing has been contacted then.
     static func run(_ plan: RunPlan) async throws(UsageError) -> Int32 {
-        if StandardDescriptors.replaceClosed().contains(1) {
+        let closed = StandardDescriptors.closedAtStart
+        if closed.contains(.standardOutput) {
             throw UsageError("standard output is closed: there is nowhere to write to")
         }
+        if plan.sendsInput, closed.contains(.standardInput) {
+            throw UsageError("--stdin: standard input is closed: there is nothing to send")
+        }
         try checkDescriptors(plan)
-        // Before the first thread: all threads inherit what is blocked.
-        let signals = Signals([SIGINT, SIGTERM, SIGHUP])
+        let signals: Signals
         let loop: EventLoop
         let input: (any SessionInput)?
         do throws(Errno) {
+            signals = try Signals([SIGINT, SIGTERM, SIGHUP])
             loop = try EventLoop()
         } catch {
-            throw UsageError("no event loop: \(error)")
+            throw UsageError("no signals, or no event loop: \(error)")
         }
         do throws(SpoolError) {
             input =
@@ -117,7 +121,8 @@ enum Wiring {
             options.refusesStrangers = transport.refuseStrangers
             var random = SystemRandomNumberGenerator()
             do throws(ReservedPorts.Failure) {
-                let ports = try ReservedPorts.choose(transport.reservedPorts - listenerCount)
+                let ports = try ReservedPorts.choose(
+                    transport.reservedPorts - listenerCount, leaving: listenerCount)
                 let listeners =
                     listenerCount == 0
                     ? nil : try await self.listeners(listenerCount, avoiding: Set(ports))

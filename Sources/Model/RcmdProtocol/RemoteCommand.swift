@@ -60,8 +60,9 @@ package struct RemoteCommand: Hashable, Sendable {
         switch input {
         case .none: script = "(\(run) </dev/null);\(report)"
         case .bytes(let count):
-            script = "{ head -c \(count)||\(killUnlessUnread);}|{ (\(run));\(report);}"
-        case .pieces: script = "\(pieceReader)|{ (\(run));\(report);}"
+            script =
+                "{ head -c \(count)||\(killUnlessUnread);}|\(drain)|{ (\(run));\(report);}"
+        case .pieces: script = "\(pieceReader)|\(drain)|{ (\(run));\(report);}"
         }
         // Standard error of the wrapper itself goes nowhere: shells remark there on the death of
         // their children ("Killed"), which a plain rsh would not show.
@@ -84,6 +85,10 @@ package struct RemoteCommand: Hashable, Sendable {
     /// Reading the input failed: when the command has stopped reading (SIGPIPE, 141) that is its
     /// right; else the connection is gone, and the command must not take half of its input for all.
     private static let killUnlessUnread = "[ $? -gt 128 ]||kill -9 0"
+
+    /// Takes what the command leaves unread: a socket that is closed with unread input sends RST,
+    /// and the exit status may then still wait to be sent (Nagle's algorithm), and is lost.
+    private static let drain = "{ cat;cat >/dev/null;}"
 
     /// Reads announced pieces.
     ///

@@ -13,27 +13,27 @@ package struct HostMessages: Reporter {
     private static let waitingInterval = Duration.seconds(10)
 
     private let names: TargetNames
-    /// By host, since when it has been in its phase.
-    private var phaseSince: [Duration]
+    /// By host, when its phases began.
+    private var phases: [PhaseTimes]
     private var waiting: Set<Int> = []
     private var waitingSaid: Duration?
     private var waitingUnsaid: (host: Int, reason: String)?
 
     package init(names: TargetNames) {
         self.names = names
-        phaseSince = Array(repeating: .zero, count: names.count)
+        phases = Array(repeating: PhaseTimes(), count: names.count)
     }
 
     package mutating func receive(_ event: RunEvent, into page: inout Page) {
         switch event.kind {
-        case .connecting(let host): phaseSince[host] = event.time
+        case .connecting(let host): phases[host].connecting = event.time
         case .waiting(let host, let reason):
             waiting.insert(host)
             waitingUnsaid = (host, reason)
         case .running(let host):
-            phaseSince[host] = event.time
+            phases[host].running = event.time
             waiting.remove(host)
-        case .closing(let host): phaseSince[host] = event.time
+        case .closing(let host): phases[host].closing = event.time
         case .notice(let host, let text):
             page.say("\(names[host]): \(SafeText.line(text))")
         case .ended(let host, let outcome, _):
@@ -76,9 +76,25 @@ package struct HostMessages: Reporter {
         case .notReached(let failure): "not reached: \(SafeText.line(failure.message))"
         case .timedOut(let phase):
             """
-            timed out after \(DurationText.short(time - phaseSince[host])) \
+            timed out after \(DurationText.short(time - phases[host].beginning(of: phase))) \
             while \(OutcomeText.words(phase))
             """
+        }
+    }
+
+    /// When the phases of a host began. A host that timed out while running still goes through its
+    /// closing before it ends.
+    private struct PhaseTimes {
+        var connecting = Duration.zero
+        var running = Duration.zero
+        var closing = Duration.zero
+
+        func beginning(of phase: HostPhase) -> Duration {
+            switch phase {
+            case .pending, .connecting: connecting
+            case .running: running
+            case .closing, .ended: closing
+            }
         }
     }
 }

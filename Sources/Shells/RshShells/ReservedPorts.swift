@@ -46,27 +46,37 @@ package enum ReservedPorts {
         }
     }
 
-    /// Ports to call from: those a socket with `SO_REUSEADDR` can be bound to now, the highest first.
+    /// Ports to call from: those a socket with `SO_REUSEADDR` can be bound to now, the highest
+    /// first, less a share that is left to the stderr listeners.
     ///
     /// A port that another `SO_REUSEADDR` program (another lastcall) uses counts as usable: the
-    /// kernel keys such ports by four-tuple.
+    /// kernel keys such ports by four-tuple. Where fewer are usable than wanted, callers and
+    /// listeners get less in proportion, the listeners at least one.
     ///
+    /// - Parameters:
+    ///   - wanted: how many to call from, 1 at least.
+    ///   - listeners: how many the stderr listeners will take from what is left.
     /// - Returns: as many as wanted. Where fewer are usable, ports that other programs hold now
     ///   fill the number up: a `PortPool` tries them again.
-    package static func choose(_ wanted: Int) throws(Failure) -> [UInt16] {
-        var found: [UInt16] = []
+    /// - Throws: `Failure` when this process may not use such ports.
+    package static func choose(
+        _ wanted: Int, leaving listeners: Int
+    ) throws(Failure) -> [UInt16] {
+        var usable: [UInt16] = []
         var held: [UInt16] = []
-        for port in range.reversed() where found.count < wanted {
+        for port in range.reversed() where usable.count < wanted + listeners {
             do throws(Errno) {
                 let probe = try TCPSocket(towards: .v4(0))
                 try probe.setReuseAddress()
                 try probe.bind(.v4(0), port: port)
-                found.append(port)
+                usable.append(port)
             } catch {
                 guard error == .addressInUse else { throw Failure(error) }
                 held.append(port)
             }
         }
-        return found + held.prefix(wanted - found.count)
+        let left = listeners == 0 ? 0 : max(1, usable.count * listeners / (wanted + listeners))
+        let callers = Array(usable.dropLast(left))
+        return callers + held.prefix(wanted - callers.count)
     }
 }

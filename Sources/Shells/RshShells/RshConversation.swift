@@ -32,6 +32,8 @@ final class RshConversation {
     /// Bytes read at once: small at first, because most answers are.
     private static let firstReadLength = 4096
     private static let readLength = 65_536
+    /// The remote end reads all of an input that is not framed, whether the command does or not.
+    private static let unframedInputLimit = 65_536
     /// How many reads before other sessions have their turn.
     private static let readsPerTurn = 8
 
@@ -133,7 +135,12 @@ final class RshConversation {
         let input: RemoteCommand.Input =
             switch session.request.input {
             case nil: .none
-            case let input?: input.finalLength.map { $0 == 0 ? .none : .bytes($0) } ?? .pieces
+            case let input?:
+                switch input.finalLength {
+                case 0?: .none
+                case let length? where length <= Self.unframedInputLimit: .bytes(length)
+                case _: .pieces
+                }
             }
         let command = RemoteCommand(
             session.request.command.joined(separator: " "), input: input, marker: shell.marker)

@@ -74,12 +74,13 @@ final class RshInputPump: Sendable {
         return piece
     }
 
-    /// The command has ended: nothing more is read; framed input is brought to its end, so that the
-    /// remote end does not wait for more.
+    /// The command has ended: framed input is brought to its end, so that the remote end does not
+    /// wait for more. Input that is not framed is short, and goes to its announced end.
     func finish() {
         let wasFinished = state.withLock { state in
+            guard state.isFramed else { return true }
             defer { state.isFinished = true }
-            if !state.isFinished, state.isFramed { state.piece = .bytes([]) }
+            if !state.isFinished { state.piece = .bytes([]) }
             return state.isFinished
         }
         if !wasFinished { session.post(.input) }

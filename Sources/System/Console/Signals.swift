@@ -1,37 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLastcallLinux
 import Glibc
 import Synchronization
-import SystemPackage
+package import SystemPackage
 
-/// Signals as an asynchronous sequence, instead of handlers.
+/// Signals as an asynchronous sequence.
 ///
-/// A thread of its own waits in sigwait(3). While nobody reads, a signal does what it would have
-/// done anyhow: it ends the process.
+/// A handler writes their numbers to a pipe, which a thread of its own reads: a signal may come to
+/// any thread, and the run-time library of an asynchronous main has some before our first
+/// statement. While nobody reads the sequence, a signal does what it would have done anyhow: it
+/// ends the process.
 package final class Signals: Sendable {
-    private let awaited: [Int32]
     private let reader = Mutex<AsyncStream<Int32>.Continuation?>(nil)
 
-    /// Blocks these signals in this thread and in all threads it starts from now on.
+    /// Takes these signals from now on; once per process.
     ///
-    /// To be called before any other thread is started; once per process. Signals that are ignored
-    /// already (nohup(1), a background job) stay so. SIGPIPE is blocked, too, and never delivered:
-    /// writing to a closed pipe is an error of write(2).
-    package init(_ signals: [Int32]) {
-        awaited = signals.filter { !Self.isIgnored($0) }
-        var blocked = Self.set(of: awaited + [SIGPIPE])
-        pthread_sigmask(SIG_BLOCK, &blocked, nil)
-        guard !awaited.isEmpty else { return }
+    /// Signals that are ignored already (nohup(1), a background job) stay so. SIGPIPE is taken, too,
+    /// and does nothing: writing to a closed pipe is an error of write(2). Child processes get the
+    /// defaults.
+    ///
+    /// - Throws: what pipe2(2) says.
+    package init(_ signals: [Int32]) throws(Errno) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Errno(rawValue: errno) }
+        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+        let pipe = ends[0]
         var thread = pthread_t()
+        let forwarding = Forwarding(to: self, from: pipe)
         let code = pthread_create(
             &thread, nil,
             { argument in
                 guard let argument else { return nil }
-                Unmanaged<Signals>.fromOpaque(argument).takeRetainedValue().deliverForEver()
+                Unmanaged<Forwarding>.fromOpaque(argument).takeRetainedValue().deliverForEver()
                 return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        precondition(code == 0, "no thread for signals: \(Errno(rawValue: code))")
+            }, Unmanaged.passRetained(forwarding).toOpaque())
+        guard code == 0 else { throw Errno(rawValue: code) }
         pthread_detach(thread)
+        _ = lastcall_forward_signal(SIGPIPE, -1)
+        for signal in signals where !Self.isIgnored(signal) {
+            _ = lastcall_forward_signal(signal, ends[1])
+        }
     }
 
     /// The signals that arrive from now on, in place of any earlier reader's.
@@ -50,13 +59,29 @@ package final class Signals: Sendable {
         exit(128 + signal)
     }
 
-    private func deliverForEver() {
-        var awaited = Self.set(of: awaited)
-        var signal: Int32 = 0
-        while sigwait(&awaited, &signal) == 0 {
-            guard let reader = reader.withLock({ $0 }) else { Self.die(of: signal) }
-            reader.yield(signal)
+    /// What the thread needs.
+    private final class Forwarding {
+        private let signals: Signals
+        private let pipe: Int32
+
+        init(to signals: Signals, from pipe: Int32) {
+            self.signals = signals
+            self.pipe = pipe
         }
+
+        func deliverForEver() {
+            var number: UInt8 = 0
+            while true {
+                let count = read(pipe, &number, 1)
+                if count == 1 { signals.deliver(Int32(number)) }
+                if count == 0 || (count < 0 && errno != EINTR) { return }
+            }
+        }
+    }
+
+    private func deliver(_ signal: Int32) {
+        guard let reader = reader.withLock({ $0 }) else { Self.die(of: signal) }
+        reader.yield(signal)
     }
 
     private static func set(of signals: [Int32]) -> sigset_t {

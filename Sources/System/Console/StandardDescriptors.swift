@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CStandardDescriptors
 import Glibc
 package import SystemPackage
 
 /// The three descriptors a process is started with.
 package enum StandardDescriptors {
-    /// Opens `/dev/null` in place of those that are closed.
+    /// Those that were closed when the process began; they are open on `/dev/null` since.
     ///
     /// Otherwise the next socket would take the number, and output meant for a person would go to a
     /// remote host.
-    ///
-    /// - Returns: the numbers, 0...2, that were closed.
-    package static func replaceClosed() -> [Int32] {
-        var replaced: [Int32] = []
-        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
-            // open(2) gives the lowest free number: this one.
-            _ = Glibc.open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY)
-            replaced.append(descriptor)
-        }
-        return replaced
+    package static var closedAtStart: [FileDescriptor] {
+        [.standardInput, .standardOutput, .standardError]
+            .filter { lastcall_descriptors_closed_at_start() & (1 << $0.rawValue) != 0 }
     }
 
     /// Whether the descriptor is a terminal.

@@ -31,3 +31,9 @@ uint64_t lastcall_epoll_token(const struct epoll_event *events, int i);
 
 /// pipe2(2), which <unistd.h> shows to Swift only under _GNU_SOURCE.
 int pipe2(int ends[2], int flags);
+
+/// Has a signal written to a descriptor as one byte, its number, whatever thread it comes to;
+/// -1 to have it do nothing. System calls it interrupts begin again. 0, or -1 and errno.
+///
+/// execve(2) sets such a signal back to its default, unlike one that is ignored.
+int lastcall_forward_signal(int signal, int descriptor);
