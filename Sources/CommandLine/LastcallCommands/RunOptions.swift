@@ -116,7 +116,7 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: .customLong("exit-status"),
         help: ArgumentHelp(
-            "What to exit with: class (the table below) or max (the largest remote code).",
+            "What to exit with: class (the table above) or max (the largest remote code).",
             valueName: "rule"),
         transform: { text in
             guard let choice = ExitStatus.Choice(rawValue: text) else {

@@ -324,9 +324,13 @@ final class RshConversation {
 
     /// The local-first policy: our FIN goes as soon as the status is here.
     private func shutDownFirst() {
-        for action in primary.closer.finished() where action == .shutDownWriting {
-            try? primary.socket.socket.shutDownWriting()
+        guard !primary.ended else { return }
+        try? primary.socket.socket.shutDownWriting()
+        // Its FIN may be here already, behind what we have read.
+        if (try? primary.socket.socket.remoteClosedFirst()) != false {
+            _ = primary.closer.endOfStream()
         }
+        _ = primary.closer.finished()
     }
 
     // MARK: Stopping

@@ -223,6 +223,18 @@ public struct TCPSocket: ~Copyable, Sendable {
         try systemCall { shutdown(descriptor, Int32(SHUT_WR)) }
     }
 
+    /// Whether the remote end's FIN came before ours, or the connection is gone; to be asked after
+    /// `shutDownWriting()`.
+    ///
+    /// The corresponding C function is getsockopt(2) with `TCP_INFO`: LAST-ACK or CLOSED.
+    public borrowing func remoteClosedFirst() throws(Errno) -> Bool {
+        let descriptor = descriptor
+        var state: UInt8 = 0
+        var length: socklen_t = 1
+        try systemCall { getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &state, &length) }
+        return [7, 9].contains(state)
+    }
+
     private borrowing func setOption(_ level: Int32, _ name: Int32, _ value: Int32) throws(Errno) {
         let descriptor = descriptor
         var value = value
