@@ -62,8 +62,8 @@ enum RshLab {
     ///
     /// A process may be seen for an instant after its streams have ended.
     static func hasEnded(_ server: String, with text: String) async throws -> Bool {
-        for _ in 0..<200 {
-            if try await processes(server, with: text).isEmpty { return true }
+        for _ in 0..<200 where try await processes(server, with: text).isEmpty {
+            return true
         }
         return false
     }
