@@ -20,8 +20,9 @@ import Testing
         in shell: LoginShell, path: String = "/usr/bin:/bin", standardShell: String = "/bin/sh"
     ) throws -> Told {
         var line = RemoteCommand(command, input: mode, marker: marker).line
-        #expect(line.starts(with: Array("exec /bin/sh ".utf8)))
-        line.replaceSubrange(5..<12, with: Array(standardShell.utf8))
+        if line.starts(with: Array("exec /bin/sh ".utf8)) {
+            line.replaceSubrange(5..<12, with: Array(standardShell.utf8))
+        }
         let result = try shell.run(line, input: input, path: path)
         var scanner = StatusScanner(marker)
         let output = scanner.received(result.output) + scanner.ended()
@@ -58,8 +59,23 @@ import Testing
 
     @Test(arguments: LoginShell.all, commands)
     func `does what it does without the wrapper`(shell: LoginShell, command: String) throws {
-        #expect(
-            try Self.wrapped(command, in: shell) == Self.plain(command, in: shell))
+        let told = try Self.wrapped(command, in: shell)
+        let plain = try Self.plain(command, in: shell)
+        #expect(told.output == plain.output)
+        #expect(told.status == plain.status)
+        if command.contains("nosuch") {
+            // A complaint of the shell's own may name the wrapper's `eval`, and says the same.
+            #expect(told.error.contains("nosuch") && told.error.hasSuffix(plain.error.suffix(10)))
+        } else {
+            #expect(told.error == plain.error)
+        }
+    }
+
+    @Test(arguments: LoginShell.all)
+    func `is told apart from its wrapper when it does not parse`(shell: LoginShell) throws {
+        let told = try Self.wrapped("if", in: shell)
+        #expect(told.status == (try Self.plain("if", in: shell)).status)
+        #expect(told.error != "")
     }
 
     @Test(arguments: ["/usr/bin/bash", "/usr/bin/mksh", Busybox.shell], commands)
@@ -68,7 +84,9 @@ import Testing
     ) throws {
         let dash = LoginShell.all[0]
         let told = try Self.wrapped(command, in: dash, standardShell: standardShell)
-        #expect(told == (try Self.plain(command, in: dash)))
+        let plain = try Self.plain(command, in: dash)
+        #expect(told.output == plain.output)
+        #expect(told.status == plain.status)
     }
 
     @Test(arguments: LoginShell.all)
@@ -86,7 +104,7 @@ import Testing
             "sh -c 'p=$PPID; for i in 1 2 3; do tr \"\\000\" \"\\n\" </proc/$p/cmdline; "
             + "p=$(sed -n \"s/^PPid:.//p\" /proc/$p/status); done'; exit 6"
         let told = try Self.wrapped(ancestors, in: shell)
-        #expect(told.output.contains(Self.marker.nonce + ":%d"), "the wrapper was seen")
+        #expect(told.output.contains(Self.marker.nonce + ":%"), "the wrapper was seen")
         #expect(told.status == 6)
     }
 
@@ -152,7 +170,7 @@ import Testing
         func length(_ mode: RemoteCommand.Input) -> Int {
             RemoteCommand("", input: mode, marker: Self.marker).line.count
         }
-        #expect(length(.none) < 200)
+        #expect(length(.none) < 100)
         #expect(length(.bytes(1_000_000_000)) < 300)
         #expect(length(.pieces) < 500)
     }

@@ -41,7 +41,7 @@ package struct RemoteCommand: Hashable, Sendable {
     /// Wraps a command.
     package init(_ command: String, input: Input, marker: StatusMarker) {
         let isPlain = command.utf8.allSatisfy(Self.isPlain)
-        if isPlain, input == .none, !Self.namesItsProcess(command) {
+        if isPlain, input == .none, !Self.concernsItsShell(command) {
             let report = #"printf '\036"# + marker.nonce + #":%s\036' $?status=$status"#
             line = Array("(eval '\(command)') </dev/null;\(report)".utf8)
         } else {
@@ -70,8 +70,11 @@ package struct RemoteCommand: Hashable, Sendable {
             + (isPlain ? Array(command.utf8) : printfFormat(for: command)) + [UInt8(ascii: "'")]
     }
 
-    /// Whether the command may act on its own shell's process, which must then not be the wrapper's.
-    private static func namesItsProcess(_ command: String) -> Bool { command.contains("$$") }
+    /// Whether the command may act on its own shell, which must then not be the wrapper: by `$$`, or
+    /// because a shell takes a leading `-` for options.
+    private static func concernsItsShell(_ command: String) -> Bool {
+        command.contains("$$") || command.hasPrefix("-")
+    }
 
     /// Whether every login shell takes the byte for itself within single quotes.
     private static func isPlain(_ byte: UInt8) -> Bool {
