@@ -14,8 +14,9 @@ package struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     package var operation: Operation
-    /// The directory the temporary file lives in; the file itself has no name. For `readSource`,
-    /// the name of the source.
+    /// The directory the temporary file lives in; the file itself has no name.
+    ///
+    /// For `readSource`, the name of the source.
     package var directory: String
     package var errno: Errno
 
