@@ -2,7 +2,8 @@
 
 import Glibc
 
-/// Programs of busybox under their own names, in a directory that stays for the process's life.
+/// Programs of busybox under their own names, in a directory that stays for the process's life and
+/// in which tested commands run.
 enum Busybox {
     /// Where `sh` and `head` are busybox's.
     static let directory: String = {
@@ -10,6 +11,10 @@ enum Busybox {
         guard mkdtemp(&template) != nil else { return "/nonexistent" }
         let path = String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self)
         for name in ["sh", "head"] { symlink("/usr/bin/busybox", "\(path)/\(name)") }
+        atexit {
+            for name in ["sh", "head", "1", "2"] { unlink("\(Busybox.directory)/\(name)") }
+            rmdir(Busybox.directory)
+        }
         return path
     }()
 

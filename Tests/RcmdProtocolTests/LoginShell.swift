@@ -93,13 +93,16 @@ struct LoginShell: Sendable, CustomTestStringConvertible {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGMASK))
-        var arguments = (words + ["-c"]).map { duplicate(Array($0.utf8)) } + [duplicate(line), nil]
+        // In a directory of its own: tcsh takes the 2 of `>&2` for the name of a file.
+        let enter = ["/bin/sh", "-c", #"cd "$0" && exec "$@""#, Busybox.directory]
+        var arguments =
+            (enter + words + ["-c"]).map { duplicate(Array($0.utf8)) } + [duplicate(line), nil]
         var environment =
             ["SHELL=\(path)", "PATH=\(searchPath)", "HOME=/", "USER=nobody"]
             .map { duplicate(Array($0.utf8)) } + [nil]
         defer { for word in arguments + environment { free(word) } }
         var child = pid_t()
-        let code = posix_spawn(&child, words[0], &actions, &attributes, &arguments, &environment)
+        let code = posix_spawn(&child, enter[0], &actions, &attributes, &arguments, &environment)
         guard code == 0 else { throw Failure(call: "posix_spawn \(words[0])", code: code) }
         return child
     }

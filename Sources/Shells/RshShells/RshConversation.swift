@@ -277,7 +277,10 @@ final class RshConversation {
             case .deliver(.error, let bytes): await session.sink.output(.standardError, bytes)
             case .statusArrived:
                 session.sink.emit(.closing)
-                pump?.finish()
+                // Announced pieces may end early. Of a length that was named, the remote head waits
+                // for the rest, and keeps the connection open until it has it or finds its reader
+                // gone.
+                if pump?.isFramed == true { pump?.finish() }
                 send()
                 if shell.options.closing == .localFirst { shutDownFirst() }
             case .sendSignal(let signal): _ = try? stderr?.socket.socket.send([signal], from: 0)
