@@ -57,6 +57,7 @@ import Testing
         "printf '\\036'", "echo tab\there", "echo x >&2; kill -9 $$", "exec 2>&1; echo err >&2",
     ]
 
+    // In csh, `2>&1` writes to a file, which a second run finds in its way.
     @Test(arguments: LoginShell.all, commands)
     func `does what it does without the wrapper`(shell: LoginShell, command: String) throws {
         let told = try Self.wrapped(command, in: shell)

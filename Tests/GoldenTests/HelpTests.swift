@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LiveProcesses
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct Help {
+    @Test(arguments: [
+        ["run", "--help"], ["run", "-h"], ["help", "run"], ["run", "-w", "a", "--help"],
+    ])
+    func `of run is complete, and no error`(words: [String]) async throws {
+        let result = try await Lastcall.run(words, environment: ["COLUMNS": "80"])
+        #expect(result.status == 0)
+        #expect(result.error.isEmpty)
+        #expect(result.output == Self.ofRun + "\n\n")
+    }
+
+    @Test func `after the command belongs to the command`() async throws {
+        let result = try await Lastcall.run(
+            ["run", "--via", "exec", "-N", "-w", "a", "--", "echo", "--help", "-h", "--version"])
+        #expect(result.output == "--help -h --version\n")
+    }
+
+    @Test(arguments: [[], ["--help"], ["-h"], ["help"]] as [[String]])
+    func `of lastcall names its commands`(words: [String]) async throws {
+        let result = try await Lastcall.run(words, environment: ["COLUMNS": "80"])
+        #expect(result.status == 0)
+        #expect(result.error.isEmpty)
+        #expect(result.output.contains("  run                     Run a command on many hosts."))
+    }
+
+    static let ofRun = #"""
+        OVERVIEW: Run a command on many hosts.
+
+        A window of hosts is always open while others wait. Every host ends in the
+        summary: ok, failed, signalled, no status, not reached, timed out, cancelled or
+        not started.
+
+        rsh trusts addresses, encrypts nothing, and is meant for closed networks only.
+        With exec the command's words are started here, once per host, without a shell;
+        %h is the host's name, %u the user, %n the host's number, %% a percent sign.
+
+        ^C shows who is pending; ^C again stops the run in order; a third one aborts
+        it.
+
+        EXIT STATUS (the first that applies)
+          130, 143, 129  stopped by ^C, SIGTERM, SIGHUP
+          2  the request was wrong; nothing was contacted
+          5  output could not be written in full
+          4  a host timed out
+          3  a host was not reached, or gave no exit status
+          1  a command failed or died of a signal
+          0  every host's command ended with 0
+
+        USAGE: lastcall run -w HOSTS [-x HOSTS] [--via rsh|ssh|exec] [OPTIONS] -- COMMAND [ARGUMENT ...]
+
+        ARGUMENTS:
+          <command>               The command, after --.
+
+        HOSTS:
+          -w, --hosts <pattern>   Hosts: node[001-128,200], user@host:port, ^FILE, or -
+                                  for standard input.
+                Several -w add up; a host named twice is one host.
+          -x, --exclude <pattern> Hosts to leave out; the same patterns.
+
+        TRANSPORT:
+          --via <via>             How to reach the hosts: rsh (insecure), ssh, or exec
+                                  (a local command per host). (values: rsh, ssh, exec;
+                                  default: ssh)
+          -l, --user <name>       The user on hosts that name none.
+          --port <number>         The port on hosts that name none.
+          --ssh-option <argument> An argument for ssh(1), before the host:
+                                  --ssh-option=-F --ssh-option=FILE.
+          --merge-stderr          rsh: mix standard error into standard output; one
+                                  connection per host.
+          --refuse-strangers      rsh: refuse a stderr connection that comes from
+                                  another address than the host's.
+          --reserved-ports <number>
+                                  rsh: how many local ports below 1024 to share among
+                                  all hosts. (default: 16)
+          --closing <policy>      rsh: who keeps TIME-WAIT: reset-after-end (nobody),
+                                  remote-first, local-first.
+
+        LIMITS:
+          -f, --fanout <number>   How many hosts are open at once. (default: 64)
+          --connect-timeout <duration>
+                                  How long a host may take until its command runs: 10s,
+                                  500ms, 2m, 1h, or none.
+          -u, --command-timeout <duration>
+                                  How long a host's command may run; it is then
+                                  signalled, and its connection reset.
+
+        OUTPUT:
+          -g, --gather            Print equal output of several hosts once, at the end.
+          --json                  Print one JSON object per event and line (see
+                                  Docs/output.md).
+          -N, --no-prefix         Pass output on as it comes, without host names.
+          --progress/--no-progress
+                                  Show progress; the default on a terminal.
+          --exit-status <rule>    What to exit with: class (the table above) or max
+                                  (the largest remote code).
+
+        OPTIONS:
+          --stdin                 Send standard input to every host; without it
+                                  commands read /dev/null.
+          --dry-run               List the hosts and what would run; contact nobody.
+          --version               Show the version.
+          -h, --help              Show help information.
+        """#
+}
