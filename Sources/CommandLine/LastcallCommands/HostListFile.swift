@@ -14,7 +14,12 @@ enum HostListFile {
     /// - Throws: `Errno`, or `FileBytes.Failure`.
     static func read(_ path: HostListPath) throws -> [UInt8] {
         switch path {
-        case .standardInput: return try FileBytes.all(of: .standardInput, limit: lengthLimit)
+        case .standardInput:
+            // What stands there instead would read as an empty list.
+            guard !StandardDescriptors.closedAtStart.contains(.standardInput) else {
+                throw Errno.badFileDescriptor
+            }
+            return try FileBytes.all(of: .standardInput, limit: lengthLimit)
         case .file(let name):
             let descriptor = try FileDescriptor.open(
                 FilePath(name), .readOnly, options: .closeOnExec)
