@@ -16,6 +16,12 @@ package import TCPClosing
 /// The first match decides the mode; a connection from a stranger's address makes it exclusive for
 /// good. A machine without I/O.
 ///
+/// A server that has connected from one called address for another one, both its own, is beyond
+/// telling while sessions to both share a listener.
+///
+/// A listener that a session left is doubtful until that session's server has connected: nobody
+/// who could be mistaken for it comes there, and it is replaced as soon as nobody waits there.
+///
 /// Invariants: a session is matched at most once; in doubt none is matched; sessions are admitted in
 /// the order they came, as far as listeners allow.
 package struct StderrMatching: Hashable, Sendable {
