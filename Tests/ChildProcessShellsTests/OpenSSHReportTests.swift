@@ -157,7 +157,7 @@ import Testing
         ("Connection closed by 10.0.0.7 port 22", .connectionLost),
         ("Connection reset by 10.0.0.7 port 22", .connectionLost),
         ("client_loop: send disconnect: Broken pipe", .connectionLost),
-        ("Bad owner or permissions on /root/.ssh/config", .localResources),
+        ("Bad owner or permissions on /etc/ssh/ssh_config", .localResources),
         ("Control socket connect(/x): Connection refused", .localResources),
     ])
     func `is of the kind that ssh's message means`(line: String, kind: HostFailure.Kind) {

@@ -2,7 +2,6 @@
 
 package import ArgumentParser
 import Console
-import Glibc
 import RunModel
 import SystemPackage
 
@@ -25,21 +24,21 @@ package struct Lastcall: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-            Glibc.exit(0)
+            ThisProcess.exit(0)
         } catch let code as ExitCode {
-            Glibc.exit(code.rawValue)
+            ThisProcess.exit(code.rawValue)
         } catch let error as UsageError {
             complain("lastcall: \(error.message)")
-            Glibc.exit(ExitStatus.usage)
+            ThisProcess.exit(ExitStatus.usage)
         } catch {
             // Help and version are no errors, and go to standard output.
             let code = exitCode(for: error)
             guard code == .success else {
                 complain(fullMessage(for: error))
-                Glibc.exit(ExitStatus.usage)
+                ThisProcess.exit(ExitStatus.usage)
             }
             print(fullMessage(for: error))
-            Glibc.exit(0)
+            ThisProcess.exit(0)
         }
     }
 

@@ -2,9 +2,7 @@
 
 import ChildProcessShells
 import Console
-import Glibc
 import HostSets
-import RcmdProtocol
 import RshShells
 import RunEngine
 import RunModel
@@ -33,7 +31,7 @@ enum Wiring {
         let loop: EventLoop
         let input: (any SessionInput)?
         do throws(Errno) {
-            signals = try Signals([SIGINT, SIGTERM, SIGHUP])
+            signals = try Signals(Signals.stopping)
             loop = try EventLoop()
         } catch {
             throw UsageError("no signals, or no event loop: \(error)")
@@ -67,7 +65,7 @@ enum Wiring {
 
     /// Where temporary files go.
     static var temporaryDirectory: String {
-        getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+        ThisProcess.environment("TMPDIR") ?? "/var/tmp"
     }
 
     /// Sockets and pipes a host needs while it is open.
@@ -127,7 +125,7 @@ enum Wiring {
                     listenerCount == 0
                     ? nil : try await self.listeners(listenerCount, avoiding: Set(ports))
                 let shell = RshShell(
-                    options: options, marker: StatusMarker(using: &random),
+                    options: options, random: &random,
                     ports: PortPool(ports: ports, loop: loop), listeners: listeners,
                     resolver: NameResolver(), loop: loop)
                 if let fault = shell.fault(in: plan.command, withInput: plan.sendsInput) {

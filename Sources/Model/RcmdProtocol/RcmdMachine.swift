@@ -96,7 +96,6 @@ package struct RcmdMachine: Hashable, Sendable {
     /// The primary connection is open.
     package mutating func opened() -> [Action] {
         switch state {
-        /// - Parameters:
         case .connecting:
             state = .awaitingVerdict
             return [.sendRequest(commandWaitsForStderr && stderr == .awaited ? .port : .whole)]
@@ -147,8 +146,7 @@ package struct RcmdMachine: Hashable, Sendable {
             if isRedoneRefusal {
                 state = .refused(firstByte: 1)
             } else {
-                let rest = releaseText() + scanner.ended()
-                if !rest.isEmpty { actions.append(.deliver(.output, rest)) }
+                actions = deliverAllHeld()
             }
         }
         return actions + endIfDone()
@@ -157,8 +155,11 @@ package struct RcmdMachine: Hashable, Sendable {
     /// Bytes came on the stderr connection.
     package mutating func receivedStderr(_ bytes: [UInt8]) -> [Action] {
         switch state {
-        case .awaitingVerdict, .streaming: bytes.isEmpty ? [] : [.deliver(.error, bytes)]
-        case .connecting, .refused, .ended: []
+        case .awaitingVerdict, .streaming:
+            guard !bytes.isEmpty else { return [] }
+            // What has a standard error is a command.
+            return deliver(releaseText()) + [.deliver(.error, bytes)]
+        case .connecting, .refused, .ended: return []
         }
     }
 
@@ -184,8 +185,8 @@ package struct RcmdMachine: Hashable, Sendable {
         switch state {
         case .connecting, .awaitingVerdict:
             return end(.refused(.noAnswer))
-        case .refused, .streaming:
-            return end(verdict())
+        case .refused: return end(verdict())
+        case .streaming: return deliverAllHeld() + end(verdict())
         case .ended: return []
         }
     }
@@ -200,7 +201,7 @@ package struct RcmdMachine: Hashable, Sendable {
         }
         let hadStatus = scanner.status != nil
         let delivered = scanner.received(bytes)
-        var actions: [Action] = delivered.isEmpty ? [] : [.deliver(.output, delivered)]
+        var actions = deliver(delivered)
         if !hadStatus, scanner.status != nil { actions.append(.statusArrived) }
         return actions
     }
@@ -213,6 +214,15 @@ package struct RcmdMachine: Hashable, Sendable {
         mayBeRedoneRefusal = false
         defer { text = [] }
         return text
+    }
+
+    private func deliver(_ bytes: [UInt8]) -> [Action] {
+        bytes.isEmpty ? [] : [.deliver(.output, bytes)]
+    }
+
+    /// Output that was held back, because it could have become a refusal or a mark.
+    private mutating func deliverAllHeld() -> [Action] {
+        deliver(releaseText() + scanner.ended())
     }
 
     private mutating func keep(_ bytes: [UInt8]) {

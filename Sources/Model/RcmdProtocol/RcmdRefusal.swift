@@ -48,6 +48,7 @@ package enum RcmdRefusal: Hashable, Sendable {
 
     /// The first line of a server's message; bytes that are not UTF-8 are replaced.
     static func line(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != 0 }, as: UTF8.self)
+        let ends = [UInt8(ascii: "\n"), UInt8(ascii: "\r"), 0]
+        return String(decoding: bytes.prefix { !ends.contains($0) }, as: UTF8.self)
     }
 }

@@ -3,12 +3,19 @@
 /// The command line sent to an rsh server: the user's command, wrapped so that its exit status
 /// comes back and its standard input is what we say.
 ///
-/// The server hands the line to the user's login shell with `-c`. The wrapper works in dash, bash,
-/// zsh, mksh, busybox sh and tcsh (tested against each): it stands in single quotes, without the
-/// bytes those shells treat differently there (`'`, `!`, newline), and a command that has such bytes
-/// travels as a printf(1) format with them in octal. The command itself is then run by the login
-/// shell again (`$SHELL -c`), as a plain rsh would have it, so that `exit 3`, `exec false` or
-/// `kill $$` end the command and not the wrapper.
+/// The server hands the line to the user's login shell with `-c`. There are two wrappers, each right
+/// in dash, bash, zsh, mksh, busybox sh and tcsh (tested against each):
+///
+/// - *In a subshell of the login shell*, for a command that stands within single quotes as it is:
+///   `(eval 'COMMAND') </dev/null;printf ... $?status=$status`. Where Bourne's shells have the
+///   status in `$?`, csh's have it in `$status` and read `$?status` as "is it set": 1. It costs the
+///   host one process.
+/// - *Under /bin/sh*, for all others: bytes that shells treat differently in single quotes (`'`,
+///   `!`, `\`, newline) travel in octal, and the login shell runs the command in a process of its
+///   own (`$SHELL -c`), so that `kill $$` ends the command and not the wrapper. It costs two starts
+///   of a shell more.
+///
+/// Either way `exit 3` and `exec false` end the command and not the wrapper.
 package struct RemoteCommand: Hashable, Sendable {
     /// Where the command's standard input comes from.
     package enum Input: Hashable, Sendable {
@@ -33,8 +40,18 @@ package struct RemoteCommand: Hashable, Sendable {
 
     /// Wraps a command.
     package init(_ command: String, input: Input, marker: StatusMarker) {
-        // Most commands need no decoding, which costs the host a process.
         let isPlain = command.utf8.allSatisfy(Self.isPlain)
+        if isPlain, input == .none, !Self.concernsItsShell(command) {
+            let report = #"printf '\036"# + marker.nonce + #":%s\036' $?status=$status"#
+            line = Array("(eval '\(command)') </dev/null;\(report)".utf8)
+        } else {
+            line = Self.underSh(command, isPlain: isPlain, input: input, marker: marker)
+        }
+    }
+
+    private static func underSh(
+        _ command: String, isPlain: Bool, input: Input, marker: StatusMarker
+    ) -> [UInt8] {
         let text = isPlain ? #""$0""# : #""`printf "$0"`""#
         // In a subshell: dash redirects in itself, not in the child, where `exec` is missing.
         let run = #"exec "${SHELL:-/bin/sh}" -c "# + text + " 2>&3 3>&-"
@@ -44,15 +61,19 @@ package struct RemoteCommand: Hashable, Sendable {
         case .none: script = "(\(run) </dev/null);\(report)"
         case .bytes(let count):
             script =
-                "{ head -c \(count)||\(Self.killUnlessUnread);}|\(Self.drain)|{ (\(run));\(report);}"
-        case .pieces: script = "\(Self.pieceReader)|\(Self.drain)|{ (\(run));\(report);}"
+                "{ head -c \(count)||\(killUnlessUnread);}|\(drain)|{ (\(run));\(report);}"
+        case .pieces: script = "\(pieceReader)|\(drain)|{ (\(run));\(report);}"
         }
         // Standard error of the wrapper itself goes nowhere: shells remark there on the death of
         // their children ("Killed"), which a plain rsh would not show.
-        line =
-            Array("exec /bin/sh -c 'exec 3>&2 2>/dev/null;\(script)' '".utf8)
-            + (isPlain ? Array(command.utf8) : Self.printfFormat(for: command))
-            + [UInt8(ascii: "'")]
+        return Array("exec /bin/sh -c 'exec 3>&2 2>/dev/null;\(script)' '".utf8)
+            + (isPlain ? Array(command.utf8) : printfFormat(for: command)) + [UInt8(ascii: "'")]
+    }
+
+    /// Whether the command may act on its own shell, which must then not be the wrapper: by `$$`, or
+    /// because a shell takes a leading `-` for options.
+    private static func concernsItsShell(_ command: String) -> Bool {
+        command.contains("$$") || command.hasPrefix("-")
     }
 
     /// Whether every login shell takes the byte for itself within single quotes.

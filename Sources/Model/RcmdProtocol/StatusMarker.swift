@@ -3,8 +3,8 @@
 /// The mark by which a remote shell tells the exit status of a command within its output.
 ///
 /// rcmd has no exit status. A wrapper around the command prints this mark when the command has
-/// ended: the byte 0x1e (ASCII record separator), the nonce, a colon, the status in decimal, and
-/// 0x1e again. The nonce is drawn anew for each run, so output cannot contain the mark by chance or
+/// ended: the byte 0x1e (ASCII record separator), the nonce, a colon, what the shell reports of the
+/// status, and 0x1e again. The nonce is drawn anew for each run, so output cannot contain the mark by chance or
 /// by recording an earlier run. A command that prints its own wrapper (`ps ax`) does not print the
 /// mark either: there the separator stands as the four characters `\036`.
 package struct StatusMarker: Hashable, Sendable {
@@ -18,8 +18,12 @@ package struct StatusMarker: Hashable, Sendable {
     /// `separator`, the nonce, a colon.
     let prefix: [UInt8]
 
-    /// The longest mark: the prefix, three digits, the closing separator.
-    package var longestLength: Int { prefix.count + 4 }
+    /// The longest report of a status: `255status=255`.
+    static let longestReport = 13
+    private static let word = Array("status".utf8)
+
+    /// The longest mark: the prefix, the report, the closing separator.
+    package var longestLength: Int { prefix.count + Self.longestReport + 1 }
 
     /// Makes a marker with a nonce drawn from the generator.
     package init(using generator: inout some RandomNumberGenerator) {
@@ -36,6 +40,29 @@ package struct StatusMarker: Hashable, Sendable {
         precondition(nonce.utf8.allSatisfy { Self.isLetterOrDigit($0) }, "a nonce is plain text")
         self.nonce = nonce
         prefix = [Self.separator] + Array(nonce.utf8) + [UInt8(ascii: ":")]
+    }
+
+    /// The status within a shell's report: `N`, `Nstatus=` (Bourne's shells), `Nstatus=N` (zsh), or
+    /// `1=N` (csh's), with N in 0...255; `nil` for anything else.
+    static func status(reported report: ArraySlice<UInt8>) -> Int? {
+        let parts = report.split(
+            separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first else { return nil }
+        guard parts.count == 2 else { return number(first) }
+        if first.elementsEqual([UInt8(ascii: "1")]) { return number(parts[1]) }
+        guard first.suffix(word.count).elementsEqual(word) else { return nil }
+        let status = number(first.dropLast(word.count))
+        return parts[1].isEmpty || number(parts[1]) == status ? status : nil
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        guard (1...3).contains(digits.count) else { return nil }
+        var number = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            number = number * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return number <= 255 ? number : nil
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

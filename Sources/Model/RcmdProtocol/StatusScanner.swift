@@ -68,18 +68,11 @@ package struct StatusScanner: Hashable, Sendable {
             return prefix.starts(with: bytes) ? .incomplete : .other
         }
         guard bytes.starts(with: prefix) else { return .other }
-        var status = 0
-        var digits = 0
-        for byte in bytes.dropFirst(prefix.count) {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9") where digits < 3:
-                status = status * 10 + Int(byte - UInt8(ascii: "0"))
-                digits += 1
-            case StatusMarker.separator where digits > 0 && status <= 255:
-                return .mark(status: status, length: prefix.count + digits + 1)
-            case _: return .other
-            }
+        let rest = bytes.dropFirst(prefix.count).prefix(StatusMarker.longestReport + 1)
+        guard let end = rest.firstIndex(of: StatusMarker.separator) else {
+            return rest.count > StatusMarker.longestReport ? .other : .incomplete
         }
-        return .incomplete
+        guard let status = StatusMarker.status(reported: rest[..<end]) else { return .other }
+        return .mark(status: status, length: end + 1 - bytes.startIndex)
     }
 }

@@ -16,6 +16,12 @@ package import TCPClosing
 /// The first match decides the mode; a connection from a stranger's address makes it exclusive for
 /// good. A machine without I/O.
 ///
+/// A server that has connected from one called address for another one, both its own, is beyond
+/// telling while sessions to both share a listener.
+///
+/// A listener that a session left is doubtful until that session's server has connected: nobody
+/// who could be mistaken for it comes there, and it is replaced as soon as nobody waits there.
+///
 /// Invariants: a session is matched at most once; in doubt none is matched; sessions are admitted in
 /// the order they came, as far as listeners allow.
 package struct StderrMatching: Hashable, Sendable {
@@ -59,6 +65,9 @@ package struct StderrMatching: Hashable, Sendable {
         /// Whether the one session there does not share the listener.
         var isExclusive = false
         var isRetired = false
+
+        /// Whether nobody waits there any more, and a connection may still come.
+        var isDoubtful: Bool { pending.isEmpty && !abandoned.isEmpty && !isRetired }
     }
 
     private struct Waiter: Hashable, Sendable {
@@ -99,23 +108,26 @@ package struct StderrMatching: Hashable, Sendable {
         if let place = pending.firstIndex(where: { $0.address == address }) {
             if mode == .undecided { mode = .byAddress }
             remove(place, from: index)
-            return [.match(pending[place].handshake, isStranger: false)] + admitWaiters()
-        }
-        if listeners[index].abandoned.remove(address) != nil { return [.discard] }
-        switch pending.count {
-        case 0: return [.discard]
-        case 1:
-            mode = .exclusive
-            remove(0, from: index)
-            return [.match(pending[0].handshake, isStranger: true)] + admitWaiters()
-        case _:
-            mode = .exclusive
-            listeners[index].pending = []
-            // Their servers will still connect here.
-            listeners[index].isRetired = true
-            return [.discard, .restart(pending.map(\.handshake)), .retire(listener: index)]
+            return [.match(pending[place].handshake, isStranger: false)] + retireDoubtful()
                 + admitWaiters()
         }
+        if listeners[index].abandoned.remove(address) != nil {
+            return [.discard] + retireDoubtful() + admitWaiters()
+        }
+        guard let only = pending.first else { return [.discard] }
+        mode = .exclusive
+        if pending.count == 1, listeners[index].abandoned.isEmpty {
+            remove(0, from: index)
+            return [.match(only.handshake, isStranger: true)] + retireDoubtful() + admitWaiters()
+        }
+        // None of these has sent its command: exclusive sessions are alone, and come to no listener
+        // that another one has left.
+        listeners[index].pending = []
+        listeners[index].isExclusive = false
+        // Their servers will still connect here.
+        listeners[index].isRetired = true
+        return [.discard, .restart(pending.map(\.handshake)), .retire(listener: index)]
+            + retireDoubtful() + admitWaiters()
     }
 
     /// A session no longer waits for its server's connection: it is over, or was never admitted.
@@ -138,16 +150,8 @@ package struct StderrMatching: Hashable, Sendable {
             else { continue }
             let address = listeners[index].pending[place].address
             remove(place, from: index)
-            guard portWasNamed else { return admitWaiters() }
-            switch mode {
-            case .byAddress:
-                listeners[index].abandoned.insert(address)
-                return admitWaiters()
-            case .undecided, .exclusive:
-                // The late connection could come from any address and be taken for another's.
-                listeners[index].isRetired = true
-                return [.retire(listener: index)] + admitWaiters()
-            }
+            if portWasNamed { listeners[index].abandoned.insert(address) }
+            return retireDoubtful() + admitWaiters()
         }
         return []
     }
@@ -163,13 +167,42 @@ package struct StderrMatching: Hashable, Sendable {
         if listeners[index].pending.isEmpty { listeners[index].isExclusive = false }
     }
 
+    /// Retires the listeners to which a connection may still come that would be taken for another's.
+    ///
+    /// From any address, where servers answer from elsewhere; while sessions share the listener it
+    /// is kept until they are done.
+    private mutating func retireDoubtful() -> [Action] {
+        switch mode {
+        case .byAddress: []
+        case .undecided, .exclusive:
+            listeners.indices.filter { listeners[$0].isDoubtful }.map { retire($0) }
+        }
+    }
+
+    private mutating func retire(_ index: Int) -> Action {
+        listeners[index].isRetired = true
+        return .retire(listener: index)
+    }
+
     private mutating func admitWaiters() -> [Action] {
         // In order: nobody overtakes one who could not be admitted.
         var actions: [Action] = []
-        while actions.count < waiters.count, let admission = admit(waiters[actions.count]) {
-            actions.append(admission)
+        var admitted = 0
+        while admitted < waiters.count {
+            if let admission = admit(waiters[admitted]) {
+                actions.append(admission)
+                admitted += 1
+                continue
+            }
+            // Better a new port than to wait where a late connection may come: one at a time.
+            if !listeners.contains(where: \.isRetired),
+                let doubtful = listeners.indices.first(where: { listeners[$0].isDoubtful })
+            {
+                actions.append(retire(doubtful))
+            }
+            break
         }
-        waiters.removeFirst(actions.count)
+        waiters.removeFirst(admitted)
         return actions
     }
 
@@ -178,9 +211,9 @@ package struct StderrMatching: Hashable, Sendable {
         let candidates = listeners.indices.filter { index in
             let listener = listeners[index]
             guard !listener.isRetired else { return false }
-            guard !listener.pending.isEmpty else { return true }
-            return !isExclusive && !listener.isExclusive
-                && listener.pending.count < Self.shareLimit
+            if isExclusive { return listener.pending.isEmpty && listener.abandoned.isEmpty }
+            return !listener.isExclusive && listener.pending.count < Self.shareLimit
+                && !listener.abandoned.contains(waiter.address)
                 && !listener.pending.contains { $0.address == waiter.address }
         }
         guard

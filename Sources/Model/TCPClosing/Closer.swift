@@ -127,9 +127,10 @@ public struct Closer: Hashable, Sendable {
         switch state {
         case .open, .remoteEnded, .draining, .halfClosed:
             let lost = state != .remoteEnded
+            let first: ClosingRecord.End = state == .halfClosed ? .local : .remote
             state = .closed(
                 ClosingRecord(
-                    closedFirst: .remote, byReset: true, leftHere: .nothing, leftThere: .nothing,
+                    closedFirst: first, byReset: true, leftHere: .nothing, leftThere: .nothing,
                     bytesMayBeLost: lost))
             return [.reset]
         case .closed: return []

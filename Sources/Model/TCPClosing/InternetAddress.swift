@@ -24,6 +24,9 @@ public enum InternetAddress: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .v4(let bits):
             return "\(bits >> 24).\(bits >> 16 & 255).\(bits >> 8 & 255).\(bits & 255)"
+        case .v6(high: 0, let low, zone: 0) where low >> 32 == 0xffff:
+            // RFC 5952 section 5: the prefix tells that an IPv4 address is inside.
+            return "::ffff:\(unmapped)"
         case .v6(let high, let low, let zone):
             let groups = Self.groups(of: high) + Self.groups(of: low)
             return Self.text(of: groups) + (zone == 0 ? "" : "%\(zone)")

@@ -10,7 +10,7 @@
 /// Invariants: a four-tuple has one holder; none is granted before its rest is over; waiters for one
 /// destination are served in the order they came; a waiter is never forgotten.
 public struct PortLedger: Hashable, Sendable {
-    /// Names a waiting request; chosen by the caller, unique among those waiting.
+    /// Names a request; chosen by the caller, who gives later requests greater tickets.
     public typealias Ticket = Int
 
     /// The answer to a request for a port.
@@ -49,8 +49,11 @@ public struct PortLedger: Hashable, Sendable {
     private var unavailable: [FourTuple: Duration] = [:]
     /// Whole ports that other programs hold, and when to look again.
     private var foreignPorts: [UInt16: Duration] = [:]
+    /// By ticket, which is the order they came in.
     private var waiters: [Waiter] = []
     private var rotation = 0
+    /// How many entries `unavailable` may have before those that are over are swept out.
+    private var sweepCount = 64
 
     /// Makes a ledger in which every port is free.
     ///
@@ -71,12 +74,11 @@ public struct PortLedger: Hashable, Sendable {
     public mutating func lease(
         _ ticket: Ticket, to destination: Destination, at now: Duration
     ) -> Answer {
-        forget(before: now)
         let mustQueue =
             !waiters.isEmpty && waiters.contains { $0.destination == destination }
-        if !mustQueue, let port = take(towards: destination) { return .grant(port) }
-        waiters.append(Waiter(ticket: ticket, destination: destination))
-        return .wait(reason(towards: destination))
+        if !mustQueue, let port = take(towards: destination, at: now) { return .grant(port) }
+        enqueue(Waiter(ticket: ticket, destination: destination))
+        return .wait(reason(at: now))
     }
 
     /// Withdraws a waiting request.
@@ -92,30 +94,35 @@ public struct PortLedger: Hashable, Sendable {
     public mutating func returned(
         _ tuple: FourTuple, restUntil: Duration? = nil, at now: Duration
     ) -> [Grant] {
-        let held = leases.remove(tuple)
-        precondition(held != nil, "\(tuple) was not leased")
+        end(tuple)
         if let restUntil { unavailable[tuple] = restUntil }
+        sweep(at: now)
         return serve(at: now)
     }
 
     /// The kernel refused a leased four-tuple: somebody else has a connection there.
     ///
     /// That is connect(2) with `EADDRNOTAVAIL`. The lease ends, and the tuple is tried again after
-    /// `until`.
-    public mutating func refusedTuple(_ tuple: FourTuple, until: Duration) {
-        let held = leases.remove(tuple)
-        precondition(held != nil, "\(tuple) was not leased")
+    /// `until`. The request asks again in its old place, before all that came later.
+    public mutating func refusedTuple(
+        _ tuple: FourTuple, until: Duration, of ticket: Ticket, at now: Duration
+    ) -> Answer {
+        end(tuple)
         unavailable[tuple] = until
+        return leaseAgain(ticket, to: tuple.destination, at: now)
     }
 
     /// The kernel refused a whole port: another program holds it.
     ///
     /// That is bind(2) with `EADDRINUSE`: the holder listens, or has no `SO_REUSEADDR`. The lease
-    /// ends, and the port is tried again after `until`.
-    public mutating func refusedPort(_ tuple: FourTuple, until: Duration) {
-        let held = leases.remove(tuple)
-        precondition(held != nil, "\(tuple) was not leased")
+    /// ends, and the port is tried again after `until`. The request asks again in its old place,
+    /// before all that came later.
+    public mutating func refusedPort(
+        _ tuple: FourTuple, until: Duration, of ticket: Ticket, at now: Duration
+    ) -> Answer {
+        end(tuple)
         foreignPorts[tuple.localPort] = until
+        return leaseAgain(ticket, to: tuple.destination, at: now)
     }
 
     /// Time has passed: rests may be over.
@@ -124,6 +131,8 @@ public struct PortLedger: Hashable, Sendable {
     public mutating func tick(at now: Duration) -> [Grant] { serve(at: now) }
 
     /// When `tick` could next serve a waiter; `nil` while nobody waits or only returns can help.
+    ///
+    /// May lie in the past: then `tick` is due.
     public var nextTick: Duration? {
         guard !waiters.isEmpty else { return nil }
         let earliestTuple = unavailable.values.min()
@@ -135,12 +144,14 @@ public struct PortLedger: Hashable, Sendable {
 
     private mutating func serve(at now: Duration) -> [Grant] {
         guard !waiters.isEmpty else { return [] }
-        forget(before: now)
+        forgetPast(now)
         var grants: [Grant] = []
         var stillWaiting: [Waiter] = []
         var full: Set<Destination> = []
         for waiter in waiters {
-            if !full.contains(waiter.destination), let port = take(towards: waiter.destination) {
+            if !full.contains(waiter.destination),
+                let port = take(towards: waiter.destination, at: now)
+            {
                 grants.append(Grant(ticket: waiter.ticket, port: port))
             } else {
                 full.insert(waiter.destination)
@@ -151,27 +162,61 @@ public struct PortLedger: Hashable, Sendable {
         return grants
     }
 
-    private mutating func take(towards destination: Destination) -> UInt16? {
+    /// Asks for another port for one that already had its turn.
+    ///
+    /// Those of its destination that came before it are not passed: as long as one of them waits,
+    /// nothing is free there.
+    private mutating func leaseAgain(
+        _ ticket: Ticket, to destination: Destination, at now: Duration
+    ) -> Answer {
+        let mustQueue = waiters.contains { $0.destination == destination && $0.ticket < ticket }
+        if !mustQueue, let port = take(towards: destination, at: now) { return .grant(port) }
+        enqueue(Waiter(ticket: ticket, destination: destination))
+        return .wait(reason(at: now))
+    }
+
+    private mutating func enqueue(_ waiter: Waiter) {
+        let before = waiters.lastIndex { $0.ticket < waiter.ticket }
+        waiters.insert(waiter, at: before.map { $0 + 1 } ?? 0)
+    }
+
+    private mutating func end(_ tuple: FourTuple) {
+        let held = leases.remove(tuple)
+        precondition(held != nil, "\(tuple) was not leased")
+    }
+
+    private mutating func take(towards destination: Destination, at now: Duration) -> UInt16? {
         for step in 0..<ports.count {
             let index = (rotation + step) % ports.count
             let tuple = FourTuple(localPort: ports[index], destination: destination)
-            guard foreignPorts.isEmpty || foreignPorts[tuple.localPort] == nil else { continue }
-            guard unavailable.isEmpty || unavailable[tuple] == nil else { continue }
+            if let until = foreignPorts[tuple.localPort], until > now { continue }
+            if !unavailable.isEmpty, let until = unavailable[tuple] {
+                if until > now { continue }
+                unavailable[tuple] = nil
+            }
             guard leases.insert(tuple).inserted else { continue }
-            rotation = index + 1
+            rotation = (index + 1) % ports.count
             return tuple.localPort
         }
         return nil
     }
 
-    private func reason(towards destination: Destination) -> Reason {
-        let foreign = ports.count { foreignPorts[$0] != nil }
+    private func reason(at now: Duration) -> Reason {
+        let foreign = ports.count { foreignPorts[$0].map { $0 > now } ?? false }
         return foreign > 0
             ? .heldByOthers(ports: foreign)
             : .allBusyTowardsDestination(ports: ports.count)
     }
 
-    private mutating func forget(before now: Duration) {
+    /// Forgets what is over when there is much of it: a walk through all for each lease would cost
+    /// the square of the number of hosts.
+    private mutating func sweep(at now: Duration) {
+        guard unavailable.count > sweepCount else { return }
+        forgetPast(now)
+        sweepCount = max(64, 2 * unavailable.count)
+    }
+
+    private mutating func forgetPast(_ now: Duration) {
         if !unavailable.isEmpty { unavailable = unavailable.filter { $0.value > now } }
         if !foreignPorts.isEmpty { foreignPorts = foreignPorts.filter { $0.value > now } }
     }

@@ -15,21 +15,26 @@ package struct ReportList: Reporter {
 
     package mutating func receive(_ event: RunEvent, into page: inout Page) {
         precondition(current == nil, "the last event has not been drained")
-        guard !reports.isEmpty else { return }
-        current = (event, 0)
-        reports[0].receive(event, into: &page)
+        hand(event, from: 0, into: &page)
     }
 
     package mutating func drain(into page: inout Page) -> Bool {
-        while let (event, place) = current {
-            if reports[place].drain(into: &page) { return true }
-            guard place + 1 < reports.count else { break }
-            current = (event, place + 1)
-            reports[place + 1].receive(event, into: &page)
-            if !page.isEmpty { return true }
-        }
+        guard let (event, place) = current else { return false }
+        if reports[place].drain(into: &page) { return true }
         current = nil
-        return false
+        hand(event, from: place + 1, into: &page)
+        return !page.isEmpty || current != nil
+    }
+
+    /// Hands the event to the reporters from `start` on, as far as each has written it whole.
+    private mutating func hand(_ event: RunEvent, from start: Int, into page: inout Page) {
+        for place in start..<reports.count {
+            reports[place].receive(event, into: &page)
+            if reports[place].drain(into: &page) {
+                current = (event, place)
+                return
+            }
+        }
     }
 
     package mutating func timePassed(to time: Duration, into page: inout Page) {

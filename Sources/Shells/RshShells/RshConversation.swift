@@ -11,7 +11,7 @@ import TCPSockets
 /// Drives an `RcmdMachine` over its two connections until it ends.
 ///
 /// Confined to the task of its session: everything that can happen comes in through one mailbox.
-final class RshConversation<Sink: SessionSink> {
+final class RshConversation {
     /// How a conversation ends.
     enum Ending {
         case ended(RcmdEnd)
@@ -30,14 +30,14 @@ final class RshConversation<Sink: SessionSink> {
     }
 
     /// Bytes read at once: small at first, because most answers are.
-    private static var firstReadLength: Int { 4096 }
-    private static var readLength: Int { 65_536 }
+    private static let firstReadLength = 4096
+    private static let readLength = 65_536
     /// The remote end reads all of an input that is not framed, whether the command does or not.
-    private static var unframedInputLimit: Int { 65_536 }
+    private static let unframedInputLimit = 65_536
     /// How many reads before other sessions have their turn.
-    private static var readsPerTurn: Int { 8 }
+    private static let readsPerTurn = 8
 
-    let session: RshSession<Sink>
+    let session: RshSession
     let destination: Destination
     var primary: Connection
     var stderr: Connection?
@@ -57,7 +57,7 @@ final class RshConversation<Sink: SessionSink> {
     private var shell: RshShell { session.shell }
     private var wakeups: Wakeups { session.wakeups }
 
-    init(session: RshSession<Sink>, primary: SharedTCPSocket, destination: Destination) {
+    init(session: RshSession, primary: SharedTCPSocket, destination: Destination) {
         self.session = session
         self.destination = destination
         self.primary = Connection(
@@ -277,7 +277,10 @@ final class RshConversation<Sink: SessionSink> {
             case .deliver(.error, let bytes): await session.sink.output(.standardError, bytes)
             case .statusArrived:
                 session.sink.emit(.closing)
-                pump?.finish()
+                // Announced pieces may end early. Of a length that was named, the remote head waits
+                // for the rest, and keeps the connection open until it has it or finds its reader
+                // gone.
+                if pump?.isFramed == true { pump?.finish() }
                 send()
                 if shell.options.closing == .localFirst { shutDownFirst() }
             case .sendSignal(let signal): _ = try? stderr?.socket.socket.send([signal], from: 0)

@@ -9,11 +9,11 @@ import TCPClosing
 import TCPSockets
 
 /// One host's session: name, port, connection, conversation, closing, in that order.
-struct RshSession<Sink: SessionSink> {
+struct RshSession {
     let shell: RshShell
     let request: SessionRequest
     let stop: SessionStop
-    let sink: Sink
+    let sink: any SessionSink
     let wakeups: Wakeups
     let withdrawal: PortRequest
 
@@ -116,7 +116,8 @@ struct RshSession<Sink: SessionSink> {
         while true {
             let wakeup = await wakeups.next()
             if stop.level > .none { throw .canceled }
-            if wakeup.contains(.writable(0)) { return try socket.socket.connectResult() }
+            guard wakeup.contains(.writable(0)) else { continue }
+            return wakeup.contains(.gone(0)) ? try socket.socket.connectResult() : ()
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HostSets
-package import RcmdProtocol
+import RcmdProtocol
 package import RunModel
 package import ShellContract
 import Synchronization
@@ -41,12 +41,14 @@ package struct RshShell: RemoteShell {
     let loop: EventLoop
     private let strangers = StrangerNotice()
 
+    /// Makes the shell of one run; the nonce of its status marks is drawn from the generator.
     package init(
-        options: Options, marker: StatusMarker, ports: PortPool, listeners: StderrListeners?,
+        options: Options, random: inout some RandomNumberGenerator, ports: PortPool,
+        listeners: StderrListeners?,
         resolver: NameResolver, loop: EventLoop
     ) {
         self.options = options
-        self.marker = marker
+        marker = StatusMarker(using: &random)
         self.ports = ports
         self.listeners = listeners
         self.resolver = resolver

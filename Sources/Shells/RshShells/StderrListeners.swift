@@ -107,7 +107,7 @@ package final class StderrListeners: Sendable {
                 // Listeners may share a slot: an accept(2) that finds nothing does no harm.
                 for index in 0..<state.withLock(\.listening.count)
                 where wakeup.contains(.readable(index % Wakeup.slotCount)) {
-                    acceptAll(at: index)
+                    acceptOne(at: index)
                 }
             }
         } onCancel: {
@@ -140,19 +140,12 @@ package final class StderrListeners: Sendable {
         }
     }
 
-    private func acceptAll(at index: Int) {
+    /// Accepts one connection; the loop posts again while more wait.
+    private func acceptOne(at index: Int) {
         let listener = state.withLock { $0.listening[index].socket }
-        while true {
-            do {
-                guard let next = try listener.accept() else { return }
-                take(next.connection, from: next.peer, at: index)
-            } catch {
-                // Out of descriptors or memory: the connection stays in the queue; look again soon.
-                loop.post(
-                    .readable(index % Wakeup.slotCount), to: wakeups, at: .now + .milliseconds(50))
-                return
-            }
-        }
+        // Out of descriptors or memory: the connection stays in the queue, and we look again.
+        guard let next = try? listener.accept() else { return }
+        take(next.connection, from: next.peer, at: index)
     }
 
     private func take(_ connection: SharedTCPSocket, from peer: Destination?, at index: Int) {
@@ -215,7 +208,8 @@ package final class StderrListeners: Sendable {
     private func watch(
         _ socket: SharedTCPSocket, _ index: Int
     ) throws(Errno) -> WatchToken {
-        try loop.watch(socket.socket, for: wakeups, slot: index % Wakeup.slotCount)
+        try loop.watch(
+            socket.socket, for: wakeups, slot: index % Wakeup.slotCount, isListener: true)
     }
 
     /// A listener on the highest usable port that is not taken; `nil` when there is none.

@@ -31,14 +31,23 @@ package final class OutputWriter: Sendable {
         var isIdle = false
         var isClosed = false
         var losses: [FileDescriptor: Loss] = [:]
-        var waiters: [CheckedContinuation<Void, Never>] = []
-        var drained: [CheckedContinuation<Void, Never>] = []
+        /// Those in `ready()` and in `drain()`, by name.
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var drained: [Int: CheckedContinuation<Void, Never>] = [:]
+        var lastWaiter = 0
+
+        mutating func nameWaiter() -> Int {
+            lastWaiter += 1
+            return lastWaiter
+        }
     }
 
     /// How many bytes may wait to be written before writers have to wait.
     package static let backlogLimit = 4 << 20
 
-    private static let gatheringMicroseconds: useconds_t = 2000
+    /// How long the first bytes wait for others, and how many end the wait.
+    private static let gatheringMilliseconds: Int32 = 20
+    private static let gatheringLimit = 64 << 10
 
     private let state = Mutex(State())
     private let wake: ThreadSignal
@@ -72,9 +81,10 @@ package final class OutputWriter: Sendable {
             } else {
                 state.queue.append(Piece(descriptor: descriptor, bytes: bytes))
             }
+            let wasBelow = state.queuedCount <= Self.gatheringLimit
             state.queuedCount += bytes.count
             defer { state.isIdle = false }
-            return state.isIdle
+            return state.isIdle || wasBelow && state.queuedCount > Self.gatheringLimit
         }
         if mustWake { wake.signal() }
     }
@@ -84,35 +94,37 @@ package final class OutputWriter: Sendable {
 
     /// Waits while too much is queued; returns at once when the task is cancelled.
     package func ready() async {
-        guard state.withLock({ $0.queuedCount > Self.backlogLimit }) else { return }
+        guard isBehind else { return }
+        let name = state.withLock { $0.nameWaiter() }
         await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 let mustWait = state.withLock { state in
                     let mustWait = state.queuedCount > Self.backlogLimit && !Task.isCancelled
-                    if mustWait { state.waiters.append(waiter) }
+                    if mustWait { state.waiters[name] = waiter }
                     return mustWait
                 }
                 if !mustWait { waiter.resume() }
             }
         } onCancel: {
-            release()
+            release(name)
         }
     }
 
     /// Waits until all is written, or lost; returns at once when the task is cancelled.
     package func drain() async {
+        let name = state.withLock { $0.nameWaiter() }
         await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 let mustWait = state.withLock { state in
                     let mustWait =
                         (state.queuedCount > 0 || state.isWriting) && !Task.isCancelled
-                    if mustWait { state.drained.append(waiter) }
+                    if mustWait { state.drained[name] = waiter }
                     return mustWait
                 }
-                if !mustWait { waiter.resume() }
+                if mustWait { wake.signal() } else { waiter.resume() }
             }
         } onCancel: {
-            release()
+            release(name)
         }
     }
 
@@ -121,13 +133,12 @@ package final class OutputWriter: Sendable {
         state.withLock { $0.losses[descriptor] }
     }
 
-    /// Lets all waiters go on: spurious for those whose task was not cancelled, harmless.
-    private func release() {
-        let waiters = state.withLock { state in
-            defer { (state.waiters, state.drained) = ([], []) }
-            return state.waiters + state.drained
+    /// Lets one waiter go on whose task was cancelled.
+    private func release(_ name: Int) {
+        let waiter = state.withLock { state in
+            state.waiters.removeValue(forKey: name) ?? state.drained.removeValue(forKey: name)
         }
-        for waiter in waiters { waiter.resume() }
+        waiter?.resume()
     }
 
     private func writeForEver() {
@@ -141,7 +152,7 @@ package final class OutputWriter: Sendable {
             if pieces.isEmpty {
                 wake.wait()
                 // Many hosts answer at once: one write for what comes in a moment.
-                usleep(Self.gatheringMicroseconds)
+                wake.wait(milliseconds: Self.gatheringMilliseconds)
                 continue
             }
             for piece in pieces {
@@ -151,8 +162,8 @@ package final class OutputWriter: Sendable {
             let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
                 guard state.queuedCount == 0 else { return [] }
                 state.isWriting = false
-                defer { state.drained = [] }
-                return state.drained
+                defer { state.drained = [:] }
+                return Array(state.drained.values)
             }
             for waiter in drained { waiter.resume() }
         }
@@ -162,8 +173,8 @@ package final class OutputWriter: Sendable {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.queuedCount -= count
             guard state.queuedCount <= Self.backlogLimit else { return [] }
-            defer { state.waiters = [] }
-            return state.waiters
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
         }
         for waiter in waiters { waiter.resume() }
     }

@@ -12,6 +12,9 @@ package import SystemPackage
 /// statement. While nobody reads the sequence, a signal does what it would have done anyhow: it
 /// ends the process.
 package final class Signals: Sendable {
+    /// The signals by which a person or the system asks a run to end: `^C`, SIGTERM, SIGHUP.
+    package static let stopping = [SIGINT, SIGTERM, SIGHUP]
+
     private let reader = Mutex<AsyncStream<Int32>.Continuation?>(nil)
 
     /// Takes these signals from now on; once per process.

@@ -25,4 +25,10 @@ final class ThreadSignal: Sendable {
         var count: UInt64 = 0
         _ = read(descriptor, &count, 8)
     }
+
+    /// Waits at most so long.
+    func wait(milliseconds: Int32) {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        if poll(&entry, 1, milliseconds) > 0 { wait() }
+    }
 }

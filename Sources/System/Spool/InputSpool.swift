@@ -101,7 +101,7 @@ package final class InputSpool: Sendable {
         // A file that became shorter has ended before its time.
         guard code == 0, !bytes.isEmpty else {
             throw SpoolError(
-                .read, in: "standard input", code == 0 ? .ioError : Errno(rawValue: code))
+                .readSource, in: "standard input", code == 0 ? .ioError : Errno(rawValue: code))
         }
         return bytes
     }
@@ -155,7 +155,7 @@ package final class InputSpool: Sendable {
             } while code == EINTR
             used = max(0, got)
         }
-        if code != 0 { throw SpoolError(.read, in: "standard input", Errno(rawValue: code)) }
+        if code != 0 { throw SpoolError(.readSource, in: "standard input", Errno(rawValue: code)) }
         return bytes
     }
 

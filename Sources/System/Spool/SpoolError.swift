@@ -9,10 +9,14 @@ package struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
         case create
         case write
         case read
+        /// Reading what is to be kept, from where it comes.
+        case readSource
     }
 
     package var operation: Operation
     /// The directory the temporary file lives in; the file itself has no name.
+    ///
+    /// For `readSource`, the name of the source.
     package var directory: String
     package var errno: Errno
 
@@ -28,6 +32,7 @@ package struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
             switch operation {
             case .create: "cannot create a temporary file in \(directory): \(errno)"
             case .write: "cannot write to a temporary file in \(directory): \(errno)"
+            case .readSource: "cannot read \(directory): \(errno)"
             case .read: "cannot read back a temporary file in \(directory): \(errno)"
             }
         switch errno {

@@ -21,15 +21,13 @@ public final class EventLoop: TaskExecutor, Sendable {
         var stopping = false
         var watched: [UInt64: Watch] = [:]
         var lastToken: UInt64 = 0
+        var gathering = Gathering()
     }
 
     private struct Watch {
         var wakeups: Wakeups
         var slot: Int
     }
-
-    /// From how many watched sockets on readiness is gathered.
-    private static let gatheringThreshold = 32
 
     private let epoll: Int32
     private let wakeDescriptor: Int32
@@ -76,11 +74,12 @@ public final class EventLoop: TaskExecutor, Sendable {
 
     /// Posts the socket's readiness to `wakeups` as `slot`, from now until it is forgotten.
     ///
-    /// Edge-triggered: after a wake-up the caller reads (or writes) until the kernel has no more.
+    /// Edge-triggered: after a wake-up the caller reads (or writes) until the kernel has no more. A
+    /// listener is posted again for as long as connections wait to be accepted.
     ///
     /// - Returns: the token by which the socket is forgotten.
     public func watch(
-        _ socket: borrowing TCPSocket, for wakeups: Wakeups, slot: Int
+        _ socket: borrowing TCPSocket, for wakeups: Wakeups, slot: Int, isListener: Bool = false
     ) throws(Errno) -> WatchToken {
         let token = shared.withLock { shared in
             shared.lastToken += 1
@@ -89,7 +88,9 @@ public final class EventLoop: TaskExecutor, Sendable {
         }
         let (set, descriptor) = (epoll, socket.descriptor)
         let events =
-            lastcall_epoll_in | lastcall_epoll_out | lastcall_epoll_gone | lastcall_epoll_edge
+            isListener
+            ? lastcall_epoll_in
+            : lastcall_epoll_in | lastcall_epoll_out | lastcall_epoll_gone | lastcall_epoll_edge
         do {
             try systemCall { lastcall_epoll_add(set, descriptor, events, token) }
         } catch {
@@ -193,7 +194,10 @@ public final class EventLoop: TaskExecutor, Sendable {
         let limit = 256
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: limit) { events in
             let count = epoll_wait(epoll, events.baseAddress, Int32(limit), timeout)
-            shared.withLock { $0.sleeping = false }
+            shared.withLock { shared in
+                shared.sleeping = false
+                shared.gathering.polled(Int(count))
+            }
             guard count > 0, let base = events.baseAddress else { return }
             for index in 0..<count {
                 let token = lastcall_epoll_token(base, index)
@@ -208,13 +212,16 @@ public final class EventLoop: TaskExecutor, Sendable {
         }
     }
 
-    /// Lets a moment pass when many sockets are watched, so that what becomes ready in it is handled
-    /// together: far fewer wake-ups per host, at half a millisecond more for each step of one.
+    /// Lets a moment pass when many sockets are watched but few were ready, so that what becomes
+    /// ready in it is handled together.
     private func gather() {
-        let isWorthwhile = shared.withLock { shared in
-            shared.jobs.isEmpty && shared.watched.count >= Self.gatheringThreshold
+        let pause = shared.withLock { shared in
+            guard shared.jobs.isEmpty, shared.watched.count >= Gathering.socketThreshold else {
+                return UInt32(0)
+            }
+            return shared.gathering.microseconds
         }
-        if isWorthwhile { usleep(500) }
+        if pause > 0 { usleep(pause) }
     }
 
     private static func wakeup(_ ready: UInt32, slot: Int) -> Wakeup {
@@ -233,6 +240,32 @@ public final class EventLoop: TaskExecutor, Sendable {
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         guard seconds < 3600 else { return 3_600_000 }
         return Int32(seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}
+
+/// How long a loop lets readiness gather before it asks for it.
+///
+/// A wake-up costs as much as handling several events. When hundreds of hosts answer one after the
+/// other, slowly, each would cost a wake-up of its own; a pause of up to 4 ms joins them, which no
+/// person and no window of hosts notices. When many are ready at once there is nothing to wait for.
+struct Gathering {
+    /// From how many watched sockets on it is worth it.
+    static let socketThreshold = 32
+
+    private static let fewEvents = 8
+    private static let shortest: UInt32 = 250
+    private static let longest: UInt32 = 4000
+
+    /// The pause before the next poll.
+    private(set) var microseconds: UInt32 = 0
+
+    /// A poll found so many sockets ready.
+    mutating func polled(_ count: Int) {
+        if count < Self.fewEvents {
+            microseconds = min(Self.longest, max(Self.shortest, microseconds * 2))
+        } else {
+            microseconds = microseconds / 2 < Self.shortest ? 0 : microseconds / 2
+        }
     }
 }
 

@@ -55,41 +55,76 @@ public final class PortPool: Sendable {
     /// When nothing is left the caller waits in the order of arrival; `waiting` is told why, once.
     ///
     /// Throws the errno of a socket(2), bind(2) or connect(2) that no other port would cure, and
-    /// `Errno.canceled` when the task is cancelled or `withdrawal` comes first.
+    /// `Errno.canceled` when `withdrawal` comes first, or the task is cancelled, which withdraws.
     public func connect(
         to destination: Destination, withdrawal: PortRequest,
         waiting: (PortLedger.Reason) -> Void
     ) async throws(Errno) -> Connecting {
         var told = false
+        func tell(_ reason: PortLedger.Reason) {
+            if !told { waiting(reason) }
+            told = true
+        }
+        if withdrawal.isWithdrawn { throw .canceled }
+        let ticket = state.withLock { state in
+            state.lastTicket += 1
+            return state.lastTicket
+        }
+        var port = try await port(for: ticket, withdrawal: withdrawal, waiting: tell) {
+            $0.lease(ticket, to: destination, at: $1)
+        }
         while true {
-            let port = try await lease(to: destination, withdrawal: withdrawal) { reason in
-                if !told { waiting(reason) }
-                told = true
-            }
             let tuple = FourTuple(localPort: port, destination: destination)
-            do {
-                let socket = try TCPSocket(towards: destination.address)
-                try socket.setReuseAddress()
-                try socket.setLingerReset(true)
-                if case .v6 = destination.address { try socket.setIPv6Only(true) }
-                do {
-                    try socket.bind(destination.address.wildcard, port: port)
-                } catch .addressInUse {
-                    state.withLock { $0.ledger.refusedPort(tuple, until: now + Self.foreignRetry) }
-                    continue
-                }
-                let isOpen: Bool
-                do {
-                    isOpen = try socket.connect(to: destination)
-                } catch .addressNotAvailable {
-                    state.withLock { $0.ledger.refusedTuple(tuple, until: now + Self.foreignRetry) }
-                    continue
-                }
-                return Connecting(socket: socket, lease: tuple, isOpen: isOpen)
+            let attempt: Attempt
+            do throws(Errno) {
+                if withdrawal.isWithdrawn { throw .canceled }
+                attempt = try start(tuple)
             } catch {
                 giveBack(tuple, after: nil)
                 throw error
             }
+            // A refused request asks again in its old place.
+            switch consume attempt {
+            case .connecting(let connecting): return connecting
+            case .portRefused:
+                port = try await self.port(for: ticket, withdrawal: withdrawal, waiting: tell) {
+                    $0.refusedPort(tuple, until: $1 + Self.foreignRetry, of: ticket, at: $1)
+                }
+            case .tupleRefused:
+                port = try await self.port(for: ticket, withdrawal: withdrawal, waiting: tell) {
+                    $0.refusedTuple(tuple, until: $1 + Self.foreignRetry, of: ticket, at: $1)
+                }
+            }
+        }
+    }
+
+    private enum Attempt: ~Copyable {
+        case connecting(Connecting)
+        /// Another program holds the port.
+        case portRefused
+        /// Somebody else has a connection between the port and the destination.
+        case tupleRefused
+    }
+
+    /// Binds and starts to connect.
+    private func start(_ tuple: FourTuple) throws(Errno) -> Attempt {
+        let destination = tuple.destination
+        let socket = try TCPSocket(towards: destination.address)
+        try socket.setReuseAddress()
+        try socket.setLingerReset(true)
+        if case .v6 = destination.address { try socket.setIPv6Only(true) }
+        do throws(Errno) {
+            try socket.bind(destination.address.wildcard, port: tuple.localPort)
+        } catch {
+            guard error == .addressInUse else { throw error }
+            return .portRefused
+        }
+        do throws(Errno) {
+            let isOpen = try socket.connect(to: destination)
+            return .connecting(Connecting(socket: socket, lease: tuple, isOpen: isOpen))
+        } catch {
+            guard error == .addressNotAvailable else { throw error }
+            return .tupleRefused
         }
     }
 
@@ -112,31 +147,35 @@ public final class PortPool: Sendable {
 
     private var now: Duration { origin.duration(to: .now) }
 
-    private func lease(
-        to destination: Destination, withdrawal: PortRequest,
-        waiting: (PortLedger.Reason) -> Void
+    /// Asks the ledger for a port, and waits for its turn if need be.
+    private func port(
+        for ticket: PortLedger.Ticket, withdrawal: PortRequest,
+        waiting: (PortLedger.Reason) -> Void,
+        asking ask: (inout PortLedger, Duration) -> PortLedger.Answer
     ) async throws(Errno) -> UInt16 {
-        if withdrawal.isWithdrawn { throw .canceled }
         let now = now
-        let (ticket, answer) = state.withLock { state in
-            state.lastTicket += 1
-            return (
-                state.lastTicket, state.ledger.lease(state.lastTicket, to: destination, at: now)
-            )
-        }
-        switch answer {
-        case .grant(let port): return port
-        case .wait(let reason):
-            waiting(reason)
-            let port = await withCheckedContinuation { continuation in
-                state.withLock { $0.waiting[ticket] = continuation }
-                withdrawal.whenWithdrawn { self.withdraw(ticket) }
-                tick()
+        let port = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // The continuation is there before the ledger can serve it from another thread.
+                let answer = state.withLock { state in
+                    let answer = ask(&state.ledger, now)
+                    if case .wait = answer { state.waiting[ticket] = continuation }
+                    return answer
+                }
+                switch answer {
+                case .grant(let port): continuation.resume(returning: port)
+                case .wait(let reason):
+                    waiting(reason)
+                    withdrawal.whenWithdrawn { self.withdraw(ticket) }
+                    tick()
+                }
             }
-            withdrawal.forget()
-            guard let port else { throw .canceled }
-            return port
+        } onCancel: {
+            withdrawal.withdraw()
         }
+        withdrawal.forget()
+        guard let port else { throw .canceled }
+        return port
     }
 
     private func withdraw(_ ticket: PortLedger.Ticket) {

@@ -81,6 +81,8 @@ extension InternetAddress {
     /// The corresponding C function is inet_pton(3); a zone may follow an IPv6 address, as a number
     /// or an interface name.
     public init?(literal: String) {
+        // C functions would read up to it.
+        guard !literal.utf8.contains(0) else { return nil }
         var v4 = in_addr()
         if inet_pton(AF_INET, literal, &v4) == 1 {
             self = .v4(UInt32(bigEndian: v4.s_addr))
@@ -93,7 +95,8 @@ extension InternetAddress {
         }
         var zone: UInt32 = 0
         if parts.count == 2 {
-            zone = UInt32(parts[1]) ?? if_nametoindex(String(parts[1]))
+            let isNumber = parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) }
+            zone = isNumber ? UInt32(parts[1]) ?? 0 : if_nametoindex(String(parts[1]))
             guard zone != 0 else { return nil }
         }
         self = withUnsafeBytes(of: &v6) { bytes in

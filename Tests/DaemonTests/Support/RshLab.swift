@@ -62,9 +62,10 @@ enum RshLab {
     ///
     /// A process may be seen for an instant after its streams have ended.
     static func hasEnded(_ server: String, with text: String) async throws -> Bool {
-        var tries = 200
-        while try await !processes(server, with: text).isEmpty, tries > 0 { tries -= 1 }
-        return tries > 0
+        for _ in 0..<200 where try await processes(server, with: text).isEmpty {
+            return true
+        }
+        return false
     }
 
     /// Ends what a test has left running on a server.
