@@ -80,7 +80,7 @@ import Testing
     @Test func `a sleep on another clock is seen`() async throws {
         let executor = SimulationExecutor(clock: clock)
         try await executor.run(patience: .seconds(60)) {
-            try? await Task.sleep(for: .milliseconds(1))
+            try? await Task.sleep(for: .milliseconds(200))
         }
         #expect(executor.foreignJobs > 0)
     }
