@@ -82,8 +82,9 @@ package struct HostMessages: Reporter {
         }
     }
 
-    /// When the phases of a host began. A host that timed out while running still goes through its
-    /// closing before it ends.
+    /// When the phases of a host began.
+    ///
+    /// A host that timed out while running still goes through its closing before it ends.
     private struct PhaseTimes {
         var connecting = Duration.zero
         var running = Duration.zero
