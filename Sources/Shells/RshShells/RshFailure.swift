@@ -10,7 +10,7 @@ enum RshFailure {
     static let stopped = HostFailure(.connectionLost, "stopped before the command was sent")
 
     static let waitingForListener =
-        "waits for a stderr listener: all of them have a server that has yet to connect back"
+        "no free stderr listener: each has a server that has yet to connect back"
 
     /// Why a connection could not be made.
     static func connecting(to destination: Destination, _ code: Errno) -> HostFailure {
@@ -47,9 +47,9 @@ enum RshFailure {
     static func text(of reason: PortLedger.Reason, towards destination: Destination) -> String {
         switch reason {
         case .allBusyTowardsDestination(let ports):
-            "waits for a local port: all \(ports) go to \(destination) already"
+            "no free local port: all of ours (\(ports)) go to \(destination) already"
         case .heldByOthers(let ports):
-            "waits for a local port: other programs hold \(ports) of ours"
+            "no free local port: other programs hold \(ports) of ours"
         }
     }
 
@@ -119,7 +119,7 @@ enum RshFailure {
                 "\(destination) takes no user name that long (netkit: 15 bytes): \"\(text)\"")
         case .nameLookup(let text):
             HostFailure(
-                .permissionDenied,
+                .nameResolution,
                 """
                 \(destination) could not look up this machine's name ("\(text)"): its DNS does not \
                 answer

@@ -93,8 +93,8 @@ extension `lastcall run over real rsh servers` {
             let run = try await RshLab.run("10.20.7.[0-39]", command: ["echo hi"]) { process in
                 guard free < 2 else { return }
                 try await process.wait {
-                    $0.text(.error).contains("waits for a local port")
-                        || $0.text(.output).contains("waits for a local port")
+                    $0.text(.error).contains("no free local port")
+                        || $0.text(.output).contains("no free local port")
                 }
                 holding = nil
             }

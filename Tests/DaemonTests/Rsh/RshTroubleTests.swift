@@ -47,7 +47,7 @@ extension `lastcall run over real rsh servers` {
                 words: "no-such-name.invalid"),
             Refusing(
                 name: "a server whose DNS does not answer", hosts: RshLab.special("DEAD_DNS", 8),
-                options: ["--connect-timeout", "45s"], kind: "permission-denied",
+                options: ["--connect-timeout", "45s"], kind: "name-resolution",
                 words: "its DNS does not answer"),
         ]
 
