@@ -21,7 +21,7 @@ cd "$(dirname "$0")/.."
 if [ -z "${LASTCALL_LAB:-}" ]; then
     Scripts/packages --swift iproute2
     if [ -z "${LASTCALL_BINARY:-}" ]; then
-        swift build -c release --product lastcall >&2
+        swift build -c release --static-swift-stdlib --product lastcall >&2
         LASTCALL_BINARY=$(swift build -c release --show-bin-path)/lastcall
     fi
     export LASTCALL_BINARY

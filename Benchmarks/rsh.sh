@@ -24,7 +24,7 @@ in_flight=${IN_FLIGHT:-5000}
 if [ -z "${LASTCALL_LAB:-}" ]; then
     Scripts/packages --swift time iproute2
     if [ -z "${LASTCALL_BINARY:-}" ]; then
-        swift build -c release --product lastcall >&2
+        swift build -c release --static-swift-stdlib --product lastcall >&2
         LASTCALL_BINARY=$(swift build -c release --show-bin-path)/lastcall
     fi
     LASTCALL_COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)

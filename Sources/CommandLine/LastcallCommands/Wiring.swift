@@ -154,7 +154,8 @@ enum Wiring {
                 } catch {
                     guard case .tooFew = error else { throw error }
                     if !hasTold {
-                        let text = "lastcall: waiting for a local port to hear stderr on: \(error)\n"
+                        let text =
+                            "lastcall: waiting for a local port to hear stderr on: \(error)\n"
                         writer.write(Array(text.utf8), to: .standardError)
                     }
                     hasTold = true
