@@ -246,15 +246,15 @@ public final class EventLoop: TaskExecutor, Sendable {
 /// How long a loop lets readiness gather before it asks for it.
 ///
 /// A wake-up costs as much as handling several events. When hundreds of hosts answer one after the
-/// other, slowly, each would cost a wake-up of its own; a pause of up to 4 ms joins them, which no
+/// other, slowly, each would cost a wake-up of its own; a pause of up to 8 ms joins them, which no
 /// person and no window of hosts notices. When many are ready at once there is nothing to wait for.
 struct Gathering {
     /// From how many watched sockets on it is worth it.
     static let socketThreshold = 32
 
-    private static let fewEvents = 8
+    private static let fewEvents = 16
     private static let shortest: UInt32 = 250
-    private static let longest: UInt32 = 4000
+    private static let longest: UInt32 = 8000
 
     /// The pause before the next poll.
     private(set) var microseconds: UInt32 = 0
