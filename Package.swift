@@ -57,12 +57,16 @@ let package = Package(
 
         // System: touches the kernel.
         room("CLastcallLinux", on: "System"),
+        room("Threads", on: "System", uses: [system]),
         room("CStandardDescriptors", on: "System"),
         room(
-            "Console", on: "System", uses: ["CLastcallLinux", "CStandardDescriptors", system]),
-        room("Pipes", on: "System", uses: ["CLastcallLinux", system]),
-        room("Spool", on: "System", uses: [system]),
-        room("TCPSockets", on: "System", uses: ["TCPClosing", "CLastcallLinux", system]),
+            "Console", on: "System",
+            uses: ["CLastcallLinux", "CStandardDescriptors", "Threads", system]),
+        room("Pipes", on: "System", uses: ["CLastcallLinux", "Threads", system]),
+        room("Spool", on: "System", uses: ["Threads", system]),
+        room(
+            "TCPSockets", on: "System",
+            uses: ["TCPClosing", "CLastcallLinux", "Threads", system]),
 
         // Shells: reaches one host.
         room("ShellContract", on: "Shells", uses: ["HostSets", "RunModel"]),
@@ -95,13 +99,17 @@ let package = Package(
 
         // Tests: one folder per target, then the worlds that several targets share.
         tests("HostSetsTests", of: ["HostSets"]),
-        tests("TCPClosingTests", of: ["TCPClosing"]),
-        tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing"]),
+        tests("TCPClosingTests", of: ["TCPClosing", "SeededRandom"]),
+        tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
-        tests("TCPSocketsTests", of: ["TCPClosing", "TCPSockets", system]),
+        tests("TCPSocketsTests", of: ["TCPClosing", "TCPSockets", "SeededRandom", system]),
         tests("ConsoleTests", of: ["Console", system]),
-        tests("SpoolTests", of: ["Spool", system]),
-        tests("RunReportsTests", of: ["HostSets", "RunModel", "RunReports", "Spool"]),
+        tests("SpoolTests", of: ["Spool", "SeededRandom", system]),
+        tests(
+            "RunReportsTests",
+            of: ["HostSets", "RunModel", "RunReports", "Spool", "SeededRandom"]),
+        .target(
+            name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: everywhere),
         .target(
             name: "Simulation",
             dependencies: ["HostSets", "RunModel", "ShellContract", "RunEngine"],

@@ -64,7 +64,8 @@ import Testing
             .map { _ in
                 (0..<Int.random(in: 3...17, using: &random))
                     .map { index in
-                        // Mostly every second piece is a separator, so that whole addresses come up.
+                        // Mostly every second piece is a separator, so that whole addresses come
+                        // up.
                         index % 2 == 1 && Int.random(in: 0..<20, using: &random) > 0
                             ? ":" : pieces.randomElement(using: &random) ?? ""
                     }

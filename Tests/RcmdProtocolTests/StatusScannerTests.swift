@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RcmdProtocol
+import SeededRandom
 import Testing
 
 @Suite struct `A status scanner` {

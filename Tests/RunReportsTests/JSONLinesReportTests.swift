@@ -3,6 +3,7 @@
 import Foundation
 import RunModel
 import RunReports
+import SeededRandom
 import Testing
 
 @Suite struct `JSON lines` {

@@ -2,6 +2,7 @@
 
 import RunModel
 import RunReports
+import SeededRandom
 import Spool
 import Testing
 

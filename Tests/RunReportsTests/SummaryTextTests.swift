@@ -2,6 +2,7 @@
 
 import RunModel
 import RunReports
+import SeededRandom
 import Testing
 
 @Suite struct `Summary` {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import SeededRandom
 import TCPClosing
 import TCPSockets
 import Testing

@@ -3,8 +3,8 @@
 /// The command line sent to an rsh server: the user's command, wrapped so that its exit status
 /// comes back and its standard input is what we say.
 ///
-/// The server hands the line to the user's login shell with `-c`. There are two wrappers, each right
-/// in dash, bash, zsh, mksh, busybox sh and tcsh (tested against each):
+/// The server hands the line to the user's login shell with `-c`. There are two wrappers, each
+/// right in dash, bash, zsh, mksh, busybox sh and tcsh (tested against each):
 ///
 /// - *In a subshell of the login shell*, for a command that stands within single quotes as it is:
 ///   `(eval 'COMMAND') </dev/null;printf ... $?status=$status`. Where Bourne's shells have the
@@ -70,8 +70,8 @@ package struct RemoteCommand: Hashable, Sendable {
             + (isPlain ? Array(command.utf8) : printfFormat(for: command)) + [UInt8(ascii: "'")]
     }
 
-    /// Whether the command may act on its own shell, which must then not be the wrapper: by `$$`, or
-    /// because a shell takes a leading `-` for options.
+    /// Whether the command may act on its own shell, which must then not be the wrapper: by `$$`,
+    /// or because a shell takes a leading `-` for options.
     private static func concernsItsShell(_ command: String) -> Bool {
         command.contains("$$") || command.hasPrefix("-")
     }

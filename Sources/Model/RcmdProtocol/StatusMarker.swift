@@ -4,9 +4,9 @@
 ///
 /// rcmd has no exit status. A wrapper around the command prints this mark when the command has
 /// ended: the byte 0x1e (ASCII record separator), the nonce, a colon, what the shell reports of the
-/// status, and 0x1e again. The nonce is drawn anew for each run, so output cannot contain the mark by chance or
-/// by recording an earlier run. A command that prints its own wrapper (`ps ax`) does not print the
-/// mark either: there the separator stands as the four characters `\036`.
+/// status, and 0x1e again. The nonce is drawn anew for each run, so output cannot contain the mark
+/// by chance or by recording an earlier run. A command that prints its own wrapper (`ps ax`) does
+/// not print the mark either: there the separator stands as the four characters `\036`.
 package struct StatusMarker: Hashable, Sendable {
     /// The first and the last byte of a mark.
     package static let separator: UInt8 = 0x1e

@@ -8,8 +8,9 @@ package import TCPClosing
 /// if it has several addresses, from any of them (in.rshd binds the wildcard; measured). Nothing in
 /// the connection says which session it is for. Two ways tell:
 ///
-/// - *by address*: sessions to different addresses share a listener, and the peer's address decides.
-///   Their clients send the command only after the match, so that a doubtful match can be undone.
+/// - *by address*: sessions to different addresses share a listener, and the peer's address
+///   decides. Their clients send the command only after the match, so that a doubtful match can be
+///   undone.
 /// - *exclusive*: one session at a time has the listener, from naming its port until the server has
 ///   connected. Right for servers that answer from elsewhere, and slower over long distances.
 ///
@@ -22,8 +23,8 @@ package import TCPClosing
 /// A listener that a session left is doubtful until that session's server has connected: nobody
 /// who could be mistaken for it comes there, and it is replaced as soon as nobody waits there.
 ///
-/// Invariants: a session is matched at most once; in doubt none is matched; sessions are admitted in
-/// the order they came, as far as listeners allow.
+/// Invariants: a session is matched at most once; in doubt none is matched; sessions are admitted
+/// in the order they came, as far as listeners allow.
 package struct StderrMatching: Hashable, Sendable {
     /// Names a session's handshake; unique among those that are not over.
     package typealias Handshake = Int
@@ -167,7 +168,8 @@ package struct StderrMatching: Hashable, Sendable {
         if listeners[index].pending.isEmpty { listeners[index].isExclusive = false }
     }
 
-    /// Retires the listeners to which a connection may still come that would be taken for another's.
+    /// Retires the listeners to which a connection may still come that would be taken for
+    /// another's.
     ///
     /// From any address, where servers answer from elsewhere; while sessions share the listener it
     /// is kept until they are done.

@@ -2,14 +2,14 @@
 
 /// One host's life in a `FanOutMachine`.
 package enum HostState: Hashable, Sendable {
-    /// Its turn has not come. Leaves to `connecting` because a place is free, to `ended` because the
-    /// run stops first.
+    /// Its turn has not come. Leaves to `connecting` because a place is free, to `ended` because
+    /// the run stops first.
     case pending
     /// Its session was started. Leaves to `running` because the remote end took the command, to
     /// `closing` because an exit status came at once, to `ended` because the session ended.
     case connecting(OpenHost)
-    /// The remote command runs. Leaves to `closing` because its exit status came, to `ended` because
-    /// the session ended without one.
+    /// The remote command runs. Leaves to `closing` because its exit status came, to `ended`
+    /// because the session ended without one.
     case running(OpenHost)
     /// The exit status is known, the connection is being closed. Leaves to `ended`.
     case closing(OpenHost)

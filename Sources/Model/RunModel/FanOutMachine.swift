@@ -2,18 +2,19 @@
 
 /// Who runs next, who must end, and when the run is over: the life of a run as a value.
 ///
-/// Theory of operation. Targets are numbers, 0 up to the number of targets; they take their turns in
-/// that order. A *window* of at most `limits.fanout` hosts is open at once, and it is full whenever
-/// hosts wait: the event that ends one host starts the next. The machine is told what happened, one
-/// method per event, with the time since the run began, and answers with actions for its driver. It
-/// reads no clock and holds no session, so that a test can visit every state it can be in.
+/// Theory of operation. Targets are numbers, 0 up to the number of targets; they take their turns
+/// in that order. A *window* of at most `limits.fanout` hosts is open at once, and it is full
+/// whenever hosts wait: the event that ends one host starts the next. The machine is told what
+/// happened, one method per event, with the time since the run began, and answers with actions for
+/// its driver. It reads no clock and holds no session, so that a test can visit every state it can
+/// be in.
 ///
 /// A host has at most one deadline at a time: from its turn until its command runs (connect), from
-/// then until it has ended (command), and from the moment it was told to end (grace). A session that
-/// was told to end keeps its place in the window until it has ended, so no host is ever lost.
+/// then until it has ended (command), and from the moment it was told to end (grace). A session
+/// that was told to end keeps its place in the window until it has ended, so no host is ever lost.
 ///
-/// What the sessions see themselves (waiting, running, output, closing) reaches the reports straight
-/// from them; the machine emits what the run decides.
+/// What the sessions see themselves (waiting, running, output, closing) reaches the reports
+/// straight from them; the machine emits what the run decides.
 package struct FanOutMachine: Hashable, Sendable {
     /// Where the run is.
     package enum State: Hashable, Sendable {

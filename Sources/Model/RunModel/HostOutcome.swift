@@ -59,8 +59,8 @@ package struct HostFailure: Hashable, Sendable {
     package var kind: Kind
     /// One line for a person: what, where, and what next.
     ///
-    /// May quote the remote end, and so is as hostile as any remote output: a terminal must be given
-    /// a neutralised copy.
+    /// May quote the remote end, and so is as hostile as any remote output: a terminal must be
+    /// given a neutralised copy.
     package var message: String
 
     package init(_ kind: Kind, _ message: String) {

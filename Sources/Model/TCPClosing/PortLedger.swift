@@ -7,8 +7,8 @@
 /// four-tuple, not by port (Linux, measured): one port serves any number of destinations at once,
 /// and a few ports serve thousands of hosts.
 ///
-/// Invariants: a four-tuple has one holder; none is granted before its rest is over; waiters for one
-/// destination are served in the order they came; a waiter is never forgotten.
+/// Invariants: a four-tuple has one holder; none is granted before its rest is over; waiters for
+/// one destination are served in the order they came; a waiter is never forgotten.
 public struct PortLedger: Hashable, Sendable {
     /// Names a request; chosen by the caller, who gives later requests greater tickets.
     public typealias Ticket = Int

@@ -13,7 +13,7 @@ package protocol RunEventSink: Sendable {
     /// Waits while the readers of output are behind; a session calls it after each piece of output,
     /// so that at most one piece per open host arrives in between.
     ///
-    /// Returns early when the surrounding task is cancelled: a run that is aborted does not wait for
-    /// its readers.
+    /// Returns early when the surrounding task is cancelled: a run that is aborted does not wait
+    /// for its readers.
     func ready() async
 }

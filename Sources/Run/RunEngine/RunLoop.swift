@@ -6,10 +6,10 @@ import ShellContract
 /// The one loop of a run: wake-ups in, actions out.
 ///
 /// Theory of operation. `FanOutMachine` decides; this loop tells it what happened and executes its
-/// answers, alone, so that nothing needs a lock or a second look after an `await`. The places of the
-/// window, the sleeps and the reader of signals are tasks of one group, each of which only posts to
-/// the inbox. The loop takes everything that was posted at once, and only then looks at deadlines: a
-/// host that ended in time is not told that it was late.
+/// answers, alone, so that nothing needs a lock or a second look after an `await`. The places of
+/// the window, the sleeps and the reader of signals are tasks of one group, each of which only
+/// posts to the inbox. The loop takes everything that was posted at once, and only then looks at
+/// deadlines: a host that ended in time is not told that it was late.
 struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> {
     /// Where an open host's session runs, and how to end it.
     private struct Session {

@@ -77,7 +77,8 @@ package struct Page: Hashable, Sendable {
     }
 }
 
-/// Which streams of this process are a terminal, whose control bytes a remote command must not send.
+/// Which streams of this process are a terminal, whose control bytes a remote command must not
+/// send.
 package struct TerminalStreams: Hashable, Sendable {
     package var standardOutput: Bool
     package var standardError: Bool

@@ -177,7 +177,8 @@ extension ChildSession {
         return .streamEnded
     }
 
-    /// Waits for the child's end, and until then reads its log; others may hold the log open longer.
+    /// Waits for the child's end, and until then reads its log; others may hold the log open
+    /// longer.
     private func end(of group: ChildGroup) async -> Occurrence {
         await withTaskGroup(of: Void.self) { reader in
             if let log {

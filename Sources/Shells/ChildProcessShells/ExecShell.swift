@@ -7,11 +7,11 @@ package import ShellContract
 /// Runs a local command per host: `lastcall run --via exec`.
 ///
 /// The words of the command are started as they are, without a shell, after `%h`, `%u`, `%n` and
-/// `%%` have been replaced in each (`WordTemplate`). The command runs in a process group of its own;
-/// its exit code or signal is the host's outcome. The host counts as running from the start of the
-/// process. `SessionStop.Level.signal` sends SIGTERM to the group every second, `.abort` and task
-/// cancellation send SIGKILL. A process that leaves the group (setsid(2)) is out of reach; while it
-/// holds a stream of the command open, the session goes on until it is aborted.
+/// `%%` have been replaced in each (`WordTemplate`). The command runs in a process group of its
+/// own; its exit code or signal is the host's outcome. The host counts as running from the start of
+/// the process. `SessionStop.Level.signal` sends SIGTERM to the group every second, `.abort` and
+/// task cancellation send SIGKILL. A process that leaves the group (setsid(2)) is out of reach;
+/// while it holds a stream of the command open, the session goes on until it is aborted.
 package struct ExecShell: RemoteShell {
     private let localUser: String
     private let timer: any Clock<Duration>

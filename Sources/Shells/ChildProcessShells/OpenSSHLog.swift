@@ -4,8 +4,8 @@
 ///
 /// The exit code 255 of ssh(1) alone says nothing: it is its own failure, or the remote command's
 /// 255, or the remote command's death by a signal. Its log tells them apart (read in OpenSSH 9.2's
-/// ssh.c, clientloop.c and mux.c, and measured). The server can put text of its own into the log; it
-/// can lie about the command's status anyway.
+/// ssh.c, clientloop.c and mux.c, and measured). The server can put text of its own into the log;
+/// it can lie about the command's status anyway.
 package struct OpenSSHLog: Hashable, Sendable {
     /// How far the session is.
     package enum Stage: Hashable, Sendable, Comparable {

@@ -76,8 +76,8 @@ final class RshInputPump: Sendable {
 
     /// The command has ended and reads no more.
     ///
-    /// Framed input is brought to its end, so that the remote end does not wait for more. Input that
-    /// is not framed is short, and goes to its announced end.
+    /// Framed input is brought to its end, so that the remote end does not wait for more. Input
+    /// that is not framed is short, and goes to its announced end.
     func finish() {
         let wasFinished = state.withLock { state in
             guard state.isFramed else { return true }

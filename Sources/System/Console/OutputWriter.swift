@@ -3,6 +3,7 @@
 import Glibc
 import Synchronization
 package import SystemPackage
+import Threads
 
 /// Writes to standard output and standard error on a thread of its own, in one order.
 ///
@@ -55,17 +56,11 @@ package final class OutputWriter: Sendable {
     /// Makes a writer and starts its thread.
     package init() {
         wake = ThreadSignal()
-        let argument = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<OutputWriter>.fromOpaque(argument).takeRetainedValue().writeForEver()
-                return nil
-            }, argument.toOpaque())
-        precondition(code == 0, "no thread for output: \(Errno(rawValue: code))")
-        pthread_detach(thread)
+        do throws(Errno) {
+            try DetachedThread.start { self.writeForEver() }
+        } catch {
+            preconditionFailure("no thread for output: \(error)")
+        }
     }
 
     /// Queues bytes for a stream.

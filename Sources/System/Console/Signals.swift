@@ -4,6 +4,7 @@ import CLastcallLinux
 import Glibc
 import Synchronization
 package import SystemPackage
+import Threads
 
 /// Signals as an asynchronous sequence.
 ///
@@ -19,9 +20,9 @@ package final class Signals: Sendable {
 
     /// Takes these signals from now on; once per process.
     ///
-    /// Signals that are ignored already (nohup(1), a background job) stay so. SIGPIPE is taken, too,
-    /// and does nothing: writing to a closed pipe is an error of write(2). Child processes get the
-    /// defaults.
+    /// Signals that are ignored already (nohup(1), a background job) stay so. SIGPIPE is taken,
+    /// too, and does nothing: writing to a closed pipe is an error of write(2). Child processes get
+    /// the defaults.
     ///
     /// - Throws: what pipe2(2) says.
     package init(_ signals: [Int32]) throws(Errno) {
@@ -29,17 +30,7 @@ package final class Signals: Sendable {
         guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Errno(rawValue: errno) }
         _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
         let pipe = ends[0]
-        var thread = pthread_t()
-        let forwarding = Forwarding(to: self, from: pipe)
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Forwarding>.fromOpaque(argument).takeRetainedValue().deliverForEver()
-                return nil
-            }, Unmanaged.passRetained(forwarding).toOpaque())
-        guard code == 0 else { throw Errno(rawValue: code) }
-        pthread_detach(thread)
+        try DetachedThread.start { self.deliverForEver(from: pipe) }
         _ = lastcall_forward_signal(SIGPIPE, -1)
         for signal in signals where !Self.isIgnored(signal) {
             _ = lastcall_forward_signal(signal, ends[1])
@@ -62,23 +53,12 @@ package final class Signals: Sendable {
         exit(128 + signal)
     }
 
-    /// What the thread needs.
-    private final class Forwarding {
-        private let signals: Signals
-        private let pipe: Int32
-
-        init(to signals: Signals, from pipe: Int32) {
-            self.signals = signals
-            self.pipe = pipe
-        }
-
-        func deliverForEver() {
-            var number: UInt8 = 0
-            while true {
-                let count = read(pipe, &number, 1)
-                if count == 1 { signals.deliver(Int32(number)) }
-                if count == 0 || (count < 0 && errno != EINTR) { return }
-            }
+    private func deliverForEver(from pipe: Int32) {
+        var number: UInt8 = 0
+        while true {
+            let count = read(pipe, &number, 1)
+            if count == 1 { deliver(Int32(number)) }
+            if count == 0 || (count < 0 && errno != EINTR) { return }
         }
     }
 

@@ -4,6 +4,7 @@ import CLastcallLinux
 import Glibc
 import Synchronization
 package import SystemPackage
+import Threads
 
 /// Tells tasks when a descriptor can be read or written, from one thread of its own.
 ///
@@ -102,18 +103,11 @@ package final class DescriptorMonitor: Sendable {
     }
 
     private func startThread(_ epoll: CInt) {
-        var thread = pthread_t()
-        // The monitor lives as long as the process, so the thread may own it.
-        let context = Unmanaged.passRetained(self).toOpaque()
-        let error = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<DescriptorMonitor>.fromOpaque(context).takeUnretainedValue().watch()
-                return nil
-            }, context)
-        precondition(error == 0, "no thread for the monitor of descriptors: errno \(error)")
-        pthread_detach(thread)
+        do throws(Errno) {
+            try DetachedThread.start { self.watch() }
+        } catch {
+            preconditionFailure("no thread for the monitor of descriptors: \(error)")
+        }
     }
 
     private func watch() {

@@ -3,12 +3,13 @@
 import Glibc
 import Synchronization
 package import SystemPackage
+import Threads
 
 /// An input that many read from its beginning while it still comes in.
 ///
-/// A regular file is read where it lies. Anything else (a pipe, a terminal) is copied by a thread of
-/// its own into a temporary file without a name, so that a host whose turn comes late still finds
-/// the beginning; memory holds one piece.
+/// A regular file is read where it lies. Anything else (a pipe, a terminal) is copied by a thread
+/// of its own into a temporary file without a name, so that a host whose turn comes late still
+/// finds the beginning; memory holds one piece.
 package final class InputSpool: Sendable {
     /// What reading found.
     package enum Found: Sendable {
@@ -54,17 +55,11 @@ package final class InputSpool: Sendable {
         copy = try SpoolFile(in: directory)
         origin = 0
         state = Mutex(State())
-        let argument = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<InputSpool>.fromOpaque(argument).takeRetainedValue().copyAll()
-                return nil
-            }, argument.toOpaque())
-        precondition(code == 0, "no thread for the input: \(Errno(rawValue: code))")
-        pthread_detach(thread)
+        do throws(Errno) {
+            try DetachedThread.start { self.copyAll() }
+        } catch {
+            throw SpoolError(.readSource, in: "standard input", error)
+        }
     }
 
     /// The length in bytes, once the end is known.
@@ -74,8 +69,8 @@ package final class InputSpool: Sendable {
 
     /// What there is from `offset` on, at most `count` bytes.
     ///
-    /// - Throws: `SpoolError` when the source cannot be read, or what it gave cannot be kept (a full
-    ///   disk).
+    /// - Throws: `SpoolError` when the source cannot be read, or what it gave cannot be kept (a
+    ///   full disk).
     package func read(at offset: Int, upTo count: Int) throws(SpoolError) -> Found {
         let (length, isComplete, failure) = state.withLock {
             ($0.length, $0.isComplete, $0.failure)

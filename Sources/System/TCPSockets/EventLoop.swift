@@ -4,12 +4,13 @@ import CLastcallLinux
 import Glibc
 import Synchronization
 public import SystemPackage
+import Threads
 
 /// One thread that runs tasks, watches sockets and keeps timers.
 ///
-/// Theory of operation. The loop is a `TaskExecutor`: a task that prefers it runs all of its jobs on
-/// the loop's thread, so that sessions never hop threads and their state needs no locks. Sockets are
-/// watched edge-triggered, registered once and never changed; what is ready is posted to the
+/// Theory of operation. The loop is a `TaskExecutor`: a task that prefers it runs all of its jobs
+/// on the loop's thread, so that sessions never hop threads and their state needs no locks. Sockets
+/// are watched edge-triggered, registered once and never changed; what is ready is posted to the
 /// session's `Wakeups`, which resumes the one task that waits there. Each turn of the loop runs the
 /// jobs that are due, then asks the kernel, without waiting if jobs are due again.
 public final class EventLoop: TaskExecutor, Sendable {
@@ -45,7 +46,7 @@ public final class EventLoop: TaskExecutor, Sendable {
         try systemCall {
             lastcall_epoll_add(set, wake, lastcall_epoll_in | lastcall_epoll_edge, 0)
         }
-        try Self.startThread { [self] in turn() }
+        try DetachedThread.start { while self.turn() {} }
     }
 
     deinit {
@@ -143,30 +144,6 @@ public final class EventLoop: TaskExecutor, Sendable {
     }
 
     // MARK: The thread
-
-    private static func startThread(
-        _ body: @escaping @Sendable () -> Bool
-    ) throws(Errno) {
-        final class Body: Sendable {
-            let turn: @Sendable () -> Bool
-            init(_ turn: @escaping @Sendable () -> Bool) { self.turn = turn }
-        }
-        var thread = pthread_t()
-        let argument = Unmanaged.passRetained(Body(body))
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-                while body.turn() {}
-                return nil
-            }, argument.toOpaque())
-        guard code == 0 else {
-            argument.release()
-            throw Errno(rawValue: code)
-        }
-        pthread_detach(thread)
-    }
 
     /// One turn; `false` ends the thread.
     private func turn() -> Bool {

@@ -4,6 +4,7 @@ import Glibc
 import Synchronization
 import SystemPackage
 public import TCPClosing
+import Threads
 
 /// Why a name has no address.
 public struct NameResolutionFailure: Error, Hashable, Sendable {
@@ -66,21 +67,10 @@ public final class NameResolver: Sendable {
     }
 
     private func startThread() {
-        var thread = pthread_t()
-        let argument = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                let resolver = Unmanaged<NameResolver>.fromOpaque(argument).takeRetainedValue()
-                while resolver.answerOne() {}
-                return nil
-            }, argument.toOpaque())
-        if code == 0 {
-            pthread_detach(thread)
-        } else {
+        do throws(Errno) {
+            try DetachedThread.start { while self.answerOne() {} }
+        } catch {
             // Without a thread of its own the question is answered here, late but surely.
-            argument.release()
             while answerOne() {}
         }
     }

@@ -35,7 +35,8 @@ public struct Wakeup: OptionSet, Hashable, Sendable {
 
 /// Where a session waits for whatever comes first.
 ///
-/// Wake-ups that come while nobody waits are kept and joined; none is lost. One task waits at a time.
+/// Wake-ups that come while nobody waits are kept and joined; none is lost. One task waits at a
+/// time.
 public final class Wakeups: Sendable {
     private struct State {
         var pending: Wakeup = []
