@@ -155,7 +155,7 @@ enum Wiring {
                     guard case .tooFew = error else { throw error }
                     if !hasTold {
                         let text =
-                            "lastcall: waiting for a local port to hear stderr on: \(error)\n"
+                            "lastcall: waiting: no free local port to hear stderr on: \(error)\n"
                         writer.write(Array(text.utf8), to: .standardError)
                     }
                     hasTold = true

@@ -70,7 +70,7 @@ extension `lastcall run over real rsh servers` {
                 "10.20.5.1,u-bash@10.20.5.1,u-dash@10.20.5.1,u-zsh@10.20.5.1,u-mksh@10.20.5.1",
                 ["--reserved-ports", "3"], command: ["/bin/sleep 0.2"])
             #expect(run.totals == ["ok": 5])
-            #expect(run.waitReasons.contains { $0.contains("all 2 go to 10.20.5.1") })
+            #expect(run.waitReasons.contains { $0.contains("all of ours (2) go to 10.20.5.1") })
             #expect(run.localPorts.count == 2)
         }
 
