@@ -71,8 +71,9 @@ final class RshConversation {
             handshake = listeners.begin(
                 towards: destination.address, exclusively: exclusively, wakeups: wakeups)
             if handshake?.isWaiting == true {
-                waitsForListener = true
-                session.sink.emit(.waiting(reason: RshFailure.waitingForListener))
+                let moment = ContinuousClock.now + RshTermination.listenerPatience
+                termination.listenerAwaitedUntil = moment
+                shell.loop.post(.timer, to: wakeups, at: moment)
             }
         } else {
             await begin(stderrPort: nil, commandMustWait: false)
@@ -342,6 +343,11 @@ final class RshConversation {
     private func stopOrWait() async {
         if termination.stderrIsOverdue(at: .now), machine.lacksOnlyStderr, machine.awaitsStderr {
             await perform(machine.stderrEnded())
+        }
+        // Most waits for a listener last milliseconds; a person hears of those that do not.
+        if termination.listenerIsOverdue(at: .now), !portWasNamed, !waitsForListener {
+            waitsForListener = true
+            session.sink.emit(.waiting(reason: RshFailure.waitingForListener))
         }
         guard ending == nil else { return }
         switch session.stop.level {

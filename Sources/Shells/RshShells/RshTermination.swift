@@ -12,6 +12,9 @@ struct RshTermination {
     /// How long a stderr connection is awaited after the primary one has ended.
     static let stderrPatience = Duration.seconds(5)
 
+    /// How long a stderr listener is waited for without a word.
+    static let listenerPatience = Duration.seconds(1)
+
     private static let terminate: UInt8 = 15
     private static let kill: UInt8 = 9
 
@@ -26,6 +29,14 @@ struct RshTermination {
         let began = beganAt ?? now
         (beganAt, lastAt) = (began, now)
         return now < began + Self.patience ? Self.terminate : Self.kill
+    }
+
+    /// Until when the wait for a stderr listener is not worth a word.
+    var listenerAwaitedUntil: ContinuousClock.Instant?
+
+    /// Whether a stderr listener has been waited for long enough to say so.
+    func listenerIsOverdue(at now: ContinuousClock.Instant) -> Bool {
+        listenerAwaitedUntil.map { now >= $0 } ?? false
     }
 
     /// Whether the stderr connection has been awaited long enough.
