@@ -25,6 +25,10 @@ enum RshFailure {
                 """)
         case .noRouteToHost, .networkUnreachable, .hostIsDown, .networkDown:
             HostFailure(.unreachable, "\(destination) cannot be reached: \(code)")
+        case .addressNotAvailable:
+            HostFailure(
+                .unreachable,
+                "\(destination) cannot be reached: this machine has no address to call from")
         case .timedOut: HostFailure(.noAnswer, "no answer from \(destination): \(code)")
         case .permissionDenied, .notPermitted:
             HostFailure(

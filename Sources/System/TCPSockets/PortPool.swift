@@ -123,7 +123,10 @@ public final class PortPool: Sendable {
             let isOpen = try socket.connect(to: destination)
             return .connecting(Connecting(socket: socket, lease: tuple, isOpen: isOpen))
         } catch {
-            guard error == .addressNotAvailable else { throw error }
+            // The same errno says that the four-tuple is taken and that this machine has no address
+            // from which to go there (IPv6 switched off, say), which no other port would cure.
+            guard error == .addressNotAvailable, TCPSocket.hasSourceAddress(towards: destination)
+            else { throw error }
             return .tupleRefused
         }
     }

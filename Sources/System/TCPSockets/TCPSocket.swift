@@ -97,6 +97,22 @@ public struct TCPSocket: ~Copyable, Sendable {
         }
     }
 
+    /// Whether this machine has an address from which it could reach the destination.
+    ///
+    /// Asks the kernel by connecting a datagram socket, which sends nothing (connect(2)).
+    static func hasSourceAddress(towards destination: Destination) -> Bool {
+        let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let probe = socket(destination.address.family, type, 0)
+        // Without a descriptor for the question the answer is the usual one.
+        guard probe >= 0 else { return true }
+        defer { _ = Glibc.close(probe) }
+        return SocketAddress.withKernelForm(
+            of: destination.address, port: destination.port
+        ) { form, length in
+            Glibc.connect(probe, form, length) == 0 || errno != EADDRNOTAVAIL
+        }
+    }
+
     /// Throws why the connection failed, if it did (`SO_ERROR`).
     public borrowing func connectResult() throws(Errno) {
         var code: Int32 = 0

@@ -81,6 +81,20 @@ extension `lastcall run over real rsh servers` {
             }
         }
 
+        @Test func `because this machine has no address to call from does not wait for a port`()
+            async throws
+        {
+            // The kernel's word for it is the one for a four-tuple that is taken.
+            let result = try await Lastcall.shell(
+                """
+                exec unshare --net sh -c 'ip link set lo up
+                echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+                exec "$LASTCALL" run --via rsh -w ::1 -- true'
+                """)
+            #expect(result.status == 3)
+            #expect(result.error.contains("this machine has no address to call from"))
+        }
+
         @Test func `unless the command has exactly as many bytes as fit`() async throws {
             // The wrapping is counted by asking for one byte too many.
             func run(_ length: Int) async throws -> ProcessResult {
