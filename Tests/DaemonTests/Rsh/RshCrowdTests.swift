@@ -41,21 +41,16 @@ extension `lastcall run over real rsh servers` {
             #expect(try await RshLab.clientSockets() == [])
         }
 
-        @Test func `have their own standard error, from hosts of one address and of several`()
-            async throws
-        {
-            // Servers called at the address they call back from share listeners; in between them
-            // stand others, which call back from elsewhere.
+        @Test func `have their own standard error, from hosts of one address`() async throws {
+            // Servers called at the address they call back from share listeners, by address.
             let single = try #require(RshLab.variable("LASTCALL_LAB_SINGLE"))
-            for hosts in [single, "\(single),10.20.[0-19].1"] {
-                let run = try await RshLab.run(
-                    hosts, ["-f", "40"], command: ["/etc/lab/host >&2; /bin/sleep 0.2"])
-                #expect(run.status == 0)
-                #expect(run.ended.count >= 20)
-                for ended in run.ended {
-                    let host = try #require(ended.host)
-                    #expect(run.text("stderr", of: host) == host + "\n")
-                }
+            let run = try await RshLab.run(
+                single, ["-f", "40"], command: ["/etc/lab/host >&2; /bin/sleep 0.2"])
+            #expect(run.status == 0)
+            #expect(run.ended.count >= 20)
+            for ended in run.ended {
+                let host = try #require(ended.host)
+                #expect(run.text("stderr", of: host) == host + "\n")
             }
             #expect(try await RshLab.clientSockets() == [])
         }
