@@ -13,6 +13,8 @@ struct MatchingExploration {
         case connect(Int)
         case giveUp(Int)
         case replaced(Int)
+        /// What is held has been held for too long.
+        case tick
     }
 
     /// What a server that was told a listener will do, once.
@@ -28,6 +30,8 @@ struct MatchingExploration {
         /// Servers that may still connect, also for sessions that gave up.
         var servers: [Int: Server] = [:]
         var retired: Set<Int> = []
+        /// Whose connection is held for whom.
+        var held: [Int: Int] = [:]
         var toBegin: [Session]
         var lastHandshake = 0
     }
@@ -35,23 +39,37 @@ struct MatchingExploration {
     struct Session: Hashable {
         var address: InternetAddress
         var answersFrom: InternetAddress
-        var isExclusive = false
+        var isSlow = false
         var isAdmitted = false
         var commandIsSent = false
-        /// A bound for the exploration: a session may be begun again twice.
+        /// How often it was begun again.
         var restarts = 0
     }
 
     private(set) var states = 0
     private(set) var matches = 0
     private(set) var restarts = 0
+    private(set) var confirmations = 0
+    /// A bound: how often a session is begun again.
+    private let restartLimit: Int
     /// Broken promises, each with the move that broke it.
     private(set) var faults: [String] = []
 
-    init() {}
+    init(restartLimit: Int = 2) { self.restartLimit = restartLimit }
 
-    mutating func explore(_ sessions: [Session], listeners: Int) {
-        let first = World(matching: StderrMatching(listeners: listeners), toBegin: sessions)
+    /// - Parameters:
+    ///   - sessions: what may begin, in any order.
+    ///   - listeners: how many there are.
+    ///   - acquaintance: a server that has called back from this address before, so that listeners
+    ///     are shared from the start.
+    mutating func explore(
+        _ sessions: [Session], listeners: Int, after acquaintance: InternetAddress? = nil
+    ) {
+        var first = World(matching: StderrMatching(listeners: listeners), toBegin: sessions)
+        if let acquaintance {
+            _ = first.matching.begin(0, towards: acquaintance)
+            _ = first.matching.arrived(at: 0, from: acquaintance, at: .zero)
+        }
         var seen: Set = [first]
         var frontier = [first]
         while let world = frontier.popLast(), faults.isEmpty {
@@ -69,6 +87,7 @@ struct MatchingExploration {
     private func moves(in world: World) -> [Move] {
         world.toBegin.indices.map(Move.begin) + world.servers.keys.map(Move.connect)
             + world.live.keys.map(Move.giveUp) + world.retired.map(Move.replaced)
+            + (world.matching.nextTick == nil ? [] : [.tick])
     }
 
     private mutating func make(_ move: Move, in world: inout World) -> String? {
@@ -78,19 +97,25 @@ struct MatchingExploration {
             world.lastHandshake += 1
             world.live[world.lastHandshake] = session
             let actions = world.matching.begin(
-                world.lastHandshake, towards: session.address, exclusively: session.isExclusive)
+                world.lastHandshake, towards: session.address, isSlow: session.isSlow)
             return perform(actions, arrived: nil, in: &world)
         case .connect(let handshake):
             guard let server = world.servers.removeValue(forKey: handshake) else { return nil }
-            let actions = world.matching.arrived(at: server.listener, from: server.from)
+            let actions = world.matching.arrived(
+                at: server.listener, from: server.from, at: .zero)
             return perform(actions, arrived: handshake, in: &world)
         case .giveUp(let handshake):
             guard let session = world.live.removeValue(forKey: handshake) else { return nil }
+            world.held[handshake] = nil
             let actions = world.matching.gaveUp(handshake, portWasNamed: session.isAdmitted)
             return perform(actions, arrived: nil, in: &world)
         case .replaced(let listener):
             world.retired.remove(listener)
             return perform(world.matching.replaced(listener), arrived: nil, in: &world)
+        case .tick:
+            let actions = world.matching.tick(at: StderrMatching.patience)
+            return actions.isEmpty
+                ? "does nothing when its time has come" : perform(actions, arrived: nil, in: &world)
         }
     }
 
@@ -119,20 +144,40 @@ struct MatchingExploration {
                 if isStranger != (session.address != session.answersFrom) {
                     return "is wrong about strangers"
                 }
+            case .hold(let handshake):
+                if answered { return "answers a connection twice" }
+                answered = true
+                guard let session = world.live[handshake] else { return "holds for the dead" }
+                if session.commandIsSent { return "doubts after the command" }
+                if world.held.updateValue(arrived ?? 0, forKey: handshake) != nil {
+                    return "holds two connections for \(handshake)"
+                }
+            case .confirm(let handshake):
+                matches += 1
+                confirmations += 1
+                guard let owner = world.held.removeValue(forKey: handshake) else {
+                    return "confirms what is not held"
+                }
+                if owner != handshake { return "gives \(handshake) what is \(owner)'s" }
+                if world.live.removeValue(forKey: handshake) == nil {
+                    return "confirms a dead session"
+                }
             case .discard:
                 if answered { return "answers a connection twice" }
                 answered = true
-            case .restart(let handshakes):
+            case .restart(let restarted):
                 restarts += 1
-                for handshake in handshakes {
+                for restart in restarted {
+                    let handshake = restart.handshake
                     guard var session = world.live.removeValue(forKey: handshake) else {
                         return "restarts a dead session"
                     }
                     if session.commandIsSent { return "restarts a command that may have run" }
+                    world.held[handshake] = nil
                     session.isAdmitted = false
-                    session.isExclusive = true
+                    session.isSlow = restart.isSlow
                     session.restarts += 1
-                    if session.restarts < 3 { world.toBegin.append(session) }
+                    if session.restarts <= restartLimit { world.toBegin.append(session) }
                 }
             case .retire(let listener):
                 if !world.retired.insert(listener).inserted { return "retires twice" }
@@ -150,7 +195,10 @@ extension MatchingExploration.World {
         let waiting = live.filter { !$0.value.isAdmitted }
         if matching.waitingCount != waiting.count { return "miscounts those who wait" }
         for (handshake, session) in live where session.isAdmitted {
-            if servers[handshake] == nil {
+            guard servers[handshake] == nil, held[handshake] != handshake else { continue }
+            // Its connection may be held for another session, for a time.
+            let isHeldElsewhere = held.values.contains(handshake)
+            if !isHeldElsewhere || (matching.nextTick == nil && !session.isSlow) {
                 return "\(handshake) waits for ever: its port is closed"
             }
         }

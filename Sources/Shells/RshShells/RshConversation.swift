@@ -15,8 +15,9 @@ final class RshConversation {
     /// How a conversation ends.
     enum Ending {
         case ended(RcmdEnd)
-        /// Nothing ran: whose stderr connection came cannot be known.
-        case restart
+        /// Nothing ran: whose stderr connection came cannot be known. To be said when it begins
+        /// again: whether its server has kept others waiting.
+        case restart(isSlow: Bool)
         /// Nothing ran: this machine or the request is at fault.
         case failed(HostFailure)
     }
@@ -44,7 +45,8 @@ final class RshConversation {
     var machine: RcmdMachine
     var handshake: StderrListeners.Handshake?
     var portWasNamed = false
-    var waitsForListener = false
+    /// Why the session has said that it waits, if it has.
+    var waitReason: String?
     var wireRequest: RcmdRequest?
     /// What the socket has not taken yet, and from where on.
     var unsent: [UInt8] = []
@@ -66,14 +68,15 @@ final class RshConversation {
     }
 
     /// Runs the conversation, with the input of the command beside it where there is some.
-    func run(exclusively: Bool) async -> Ending {
+    ///
+    /// `isSlow` is what the restart said that this follows, if it does.
+    func run(isSlow: Bool) async -> Ending {
         if let listeners = shell.listeners {
             handshake = listeners.begin(
-                towards: destination.address, exclusively: exclusively, wakeups: wakeups)
+                towards: destination.address, isSlow: isSlow, wakeups: wakeups)
             if handshake?.isWaiting == true {
-                let moment = ContinuousClock.now + RshTermination.listenerPatience
-                termination.listenerAwaitedUntil = moment
-                shell.loop.post(.timer, to: wakeups, at: moment)
+                speakLater(
+                    of: RshFailure.waitingForListener, after: RshTermination.listenerPatience)
             }
         } else {
             await begin(stderrPort: nil, commandMustWait: false)
@@ -168,14 +171,19 @@ final class RshConversation {
         for event in handshake.take() {
             switch event {
             case .admitted(let port, let commandMustWait):
-                if waitsForListener { session.sink.emit(.proceeding) }
+                waitIsOver()
                 await begin(stderrPort: port, commandMustWait: commandMustWait)
-            case .matched(let socket, let peer, let isStranger):
+            case .held:
+                speakLater(of: RshFailure.waitingForOthers, after: RshTermination.holdPatience)
+            case .matched(let arrival, let isStranger):
                 self.handshake = nil
-                await stderrArrived(socket, peer: peer, isStranger: isStranger)
-            case .restart:
+                waitIsOver()
+                await stderrArrived(
+                    arrival.connection, peer: arrival.peer, isStranger: isStranger)
+            case .restart(let isSlow):
                 self.handshake = nil
-                ending = .restart
+                waitIsOver()
+                ending = .restart(isSlow: isSlow)
             case .failed(let code):
                 self.handshake = nil
                 ending = .failed(RshFailure.listeners(code))
@@ -183,8 +191,22 @@ final class RshConversation {
         }
     }
 
+    /// Most waits for a listener, or for others, last milliseconds; a person hears of those that do
+    /// not, and they are no time that it takes to connect.
+    private func speakLater(of reason: String, after patience: Duration) {
+        let moment = ContinuousClock.now + patience
+        termination.wait = RshTermination.Wait(reason: reason, silentUntil: moment)
+        shell.loop.post(.timer, to: wakeups, at: moment)
+    }
+
+    private func waitIsOver() {
+        if waitReason != nil { session.sink.emit(.proceeding) }
+        waitReason = nil
+        termination.wait = nil
+    }
+
     private func stderrArrived(
-        _ socket: SharedTCPSocket, peer: Destination?, isStranger: Bool
+        _ socket: SharedTCPSocket, peer: Destination, isStranger: Bool
     ) async {
         if isStranger {
             guard !shell.options.refusesStrangers else {
@@ -344,10 +366,9 @@ final class RshConversation {
         if termination.stderrIsOverdue(at: .now), machine.lacksOnlyStderr, machine.awaitsStderr {
             await perform(machine.stderrEnded())
         }
-        // Most waits for a listener last milliseconds; a person hears of those that do not.
-        if termination.listenerIsOverdue(at: .now), !portWasNamed, !waitsForListener {
-            waitsForListener = true
-            session.sink.emit(.waiting(reason: RshFailure.waitingForListener))
+        if waitReason == nil, let reason = termination.overdueWait(at: .now) {
+            waitReason = reason
+            session.sink.emit(.waiting(reason: reason))
         }
         guard ending == nil else { return }
         switch session.stop.level {

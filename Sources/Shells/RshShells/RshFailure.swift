@@ -12,6 +12,9 @@ enum RshFailure {
     static let waitingForListener =
         "no free stderr listener: each has a server that has yet to connect back"
 
+    static let waitingForOthers =
+        "another server must connect back first, to be sure whose standard error it is"
+
     /// Why a connection could not be made.
     static func connecting(to destination: Destination, _ code: Errno) -> HostFailure {
         switch code {
@@ -58,13 +61,12 @@ enum RshFailure {
     }
 
     /// A server connected for stderr from another address than it was called at.
-    static func stranger(_ peer: Destination?, _ destination: Destination) -> String {
-        let from = peer.map { "\($0.address.unmapped)" } ?? "an unknown address"
-        return "its stderr connection comes from \(from), not from \(destination.address)"
+    static func stranger(_ peer: Destination, _ destination: Destination) -> String {
+        "its stderr connection comes from \(peer.address.unmapped), not from \(destination.address)"
     }
 
     /// The first such server of a run.
-    static func strangerNotice(_ peer: Destination?, _ destination: Destination) -> String {
+    static func strangerNotice(_ peer: Destination, _ destination: Destination) -> String {
         """
         \(stranger(peer, destination)): it has several addresses (said once a run; \
         --refuse-strangers refuses them)

@@ -22,8 +22,9 @@ struct RshSession {
         case over(SessionEnd)
         /// Nothing ran; the next address may do better.
         case notConnected(HostFailure)
-        /// Nothing ran; the same address again, with a stderr listener of its own.
-        case restart
+        /// Nothing ran; the same address again, because its stderr connection could not be told
+        /// from another's.
+        case restart(isSlow: Bool)
     }
 
     func run() async -> SessionEnd {
@@ -34,22 +35,22 @@ struct RshSession {
             return SessionEnd(.notReached(HostFailure(.nameResolution, error.message)))
         }
         var failure = HostFailure(.nameResolution, "\(request.host.name): no address")
-        var isExclusive = false
+        var isSlow = false
         var index = 0
         while index < addresses.count {
             if stop.level > .none { return SessionEnd(.notReached(RshFailure.stopped)) }
-            switch await attempt(addresses[index], exclusively: isExclusive) {
+            switch await attempt(addresses[index], isSlow: isSlow) {
             case .over(let end): return end
             case .notConnected(let reason):
                 failure = reason
                 index += 1
-            case .restart: isExclusive = true
+            case .restart(let keptOthersWaiting): isSlow = keptOthersWaiting
             }
         }
         return SessionEnd(.notReached(failure))
     }
 
-    private func attempt(_ address: InternetAddress, exclusively: Bool) async -> Attempt {
+    private func attempt(_ address: InternetAddress, isSlow: Bool) async -> Attempt {
         let port = request.host.port.map(UInt16.init(clamping:)) ?? shell.options.port
         let destination = Destination(address: address, port: port)
         let socket: SharedTCPSocket
@@ -71,7 +72,7 @@ struct RshSession {
             return .notConnected(RshFailure.connecting(to: destination, error))
         }
         let (attempt, record) = await converse(
-            over: socket, isOpen: isOpen, with: destination, lease: lease, exclusively: exclusively)
+            over: socket, isOpen: isOpen, with: destination, lease: lease, isSlow: isSlow)
         shell.ports.giveBack(lease, after: record)
         return attempt
     }
@@ -81,7 +82,7 @@ struct RshSession {
     /// The socket is closed at the return.
     private func converse(
         over socket: consuming SharedTCPSocket, isOpen: Bool, with destination: Destination,
-        lease: FourTuple, exclusively: Bool
+        lease: FourTuple, isSlow: Bool
     ) async -> (Attempt, ClosingRecord?) {
         let watch: WatchToken
         do throws(Errno) {
@@ -99,10 +100,10 @@ struct RshSession {
         }
         let conversation = RshConversation(
             session: self, primary: socket, destination: destination)
-        let ending = await conversation.run(exclusively: exclusively)
+        let ending = await conversation.run(isSlow: isSlow)
         let record = conversation.closeAll()
         switch ending {
-        case .restart: return (.restart, record)
+        case .restart(let isSlow): return (.restart(isSlow: isSlow), record)
         case .failed(let failure): return (.over(SessionEnd(.notReached(failure))), record)
         case .ended(let end):
             let outcome = RshFailure.outcome(

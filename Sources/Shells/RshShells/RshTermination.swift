@@ -14,6 +14,14 @@ struct RshTermination {
 
     /// How long a stderr listener is waited for without a word.
     static let listenerPatience = Duration.seconds(1)
+    /// How long a stderr connection that may be another's is held without a word.
+    static let holdPatience = Duration.milliseconds(500)
+
+    /// A wait that is worth a word only when it lasts.
+    struct Wait {
+        var reason: String
+        var silentUntil: ContinuousClock.Instant
+    }
 
     private static let terminate: UInt8 = 15
     private static let kill: UInt8 = 9
@@ -31,12 +39,12 @@ struct RshTermination {
         return now < began + Self.patience ? Self.terminate : Self.kill
     }
 
-    /// Until when the wait for a stderr listener is not worth a word.
-    var listenerAwaitedUntil: ContinuousClock.Instant?
+    /// What the session waits for, before its command is sent.
+    var wait: Wait?
 
-    /// Whether a stderr listener has been waited for long enough to say so.
-    func listenerIsOverdue(at now: ContinuousClock.Instant) -> Bool {
-        listenerAwaitedUntil.map { now >= $0 } ?? false
+    /// What has been waited for long enough to say so.
+    func overdueWait(at now: ContinuousClock.Instant) -> String? {
+        wait.flatMap { now >= $0.silentUntil ? $0.reason : nil }
     }
 
     /// Whether the stderr connection has been awaited long enough.

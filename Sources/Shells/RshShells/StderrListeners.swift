@@ -16,16 +16,26 @@ package final class StderrListeners: Sendable {
         enum Event {
             /// The session may name this port.
             case admitted(port: UInt16, commandMustWait: Bool)
+            /// A server has connected that may be its: others must be heard of first.
+            case held
             /// Its server has connected.
-            case matched(SharedTCPSocket, peer: Destination?, isStranger: Bool)
-            /// It cannot be known which connection was its: begin again, exclusively.
-            case restart
+            case matched(Arrival, isStranger: Bool)
+            /// It cannot be known which connection was its: begin again.
+            case restart(isSlow: Bool)
             /// The listeners are gone.
             case failed(Errno)
         }
 
+        /// A connection from a server, and where it came from.
+        struct Arrival: Sendable {
+            var connection: SharedTCPSocket
+            var peer: Destination
+        }
+
         fileprivate let name: Int
         fileprivate let events = Mutex<[Event]>([])
+        /// What is kept for the session until it is known to be its.
+        fileprivate let held = Mutex<Arrival?>(nil)
         private let wakeups: Wakeups
 
         fileprivate init(_ name: Int, _ wakeups: Wakeups) {
@@ -61,10 +71,13 @@ package final class StderrListeners: Sendable {
         var handshakes: [Int: Handshake] = [:]
         var lastName = 0
         var listening: [Listening] = []
+        /// Ports given up because late connections may come there, the first one first.
+        var retiredPorts: [UInt16] = []
         var isStopping = false
     }
 
     private let loop: EventLoop
+    private let origin = ContinuousClock.now
     private let wakeups = Wakeups()
     private let state: Mutex<State>
     /// Ports that must not be listened on: those the sessions call from.
@@ -104,6 +117,7 @@ package final class StderrListeners: Sendable {
             while true {
                 let wakeup = await wakeups.next()
                 if state.withLock(\.isStopping) { return }
+                if wakeup.contains(.timer) { timePassed() }
                 // Listeners may share a slot: an accept(2) that finds nothing does no harm.
                 for index in 0..<state.withLock(\.listening.count)
                 where wakeup.contains(.readable(index % Wakeup.slotCount)) {
@@ -117,15 +131,17 @@ package final class StderrListeners: Sendable {
     }
 
     /// Asks for a listener to name to the server at this address.
+    ///
+    /// `isSlow` is what the restart said that this follows, if it does.
     func begin(
-        towards address: InternetAddress, exclusively: Bool, wakeups: Wakeups
+        towards address: InternetAddress, isSlow: Bool, wakeups: Wakeups
     ) -> Handshake {
         state.withLock { state in
             state.lastName += 1
             let handshake = Handshake(state.lastName, wakeups)
             state.handshakes[handshake.name] = handshake
             let actions = state.matching.begin(
-                handshake.name, towards: address.unmapped, exclusively: exclusively)
+                handshake.name, towards: address.unmapped, isSlow: isSlow)
             perform(actions, &state)
             return handshake
         }
@@ -152,21 +168,35 @@ package final class StderrListeners: Sendable {
         // rcmd(3): a connection from an unreserved port is an intruder's. Dropping it resets it,
         // because the listener's linger is inherited.
         guard let peer, ReservedPorts.range.contains(peer.port) else { return }
+        let arrival = Handshake.Arrival(connection: connection, peer: peer)
         state.withLock { state in
-            let actions = state.matching.arrived(at: index, from: peer.address.unmapped)
-            for action in actions {
-                if case .match(let name, let isStranger) = action {
-                    let event = Handshake.Event.matched(
-                        connection, peer: peer, isStranger: isStranger)
-                    state.handshakes.removeValue(forKey: name)?.post(event)
-                }
-            }
-            perform(actions, &state)
+            let actions = state.matching.arrived(
+                at: index, from: peer.address.unmapped, at: now)
+            perform(actions, arrived: arrival, &state)
+            setTimer(state)
         }
     }
 
+    private var now: Duration { origin.duration(to: .now) }
+
+    private func timePassed() {
+        state.withLock { state in
+            perform(state.matching.tick(at: now), &state)
+            setTimer(state)
+        }
+    }
+
+    /// A timer that comes for nothing does no harm.
+    private func setTimer(_ state: State) {
+        guard let next = state.matching.nextTick else { return }
+        loop.post(.timer, to: wakeups, at: origin + next)
+    }
+
+    /// Carries the actions out; `arrived` is the connection they speak of, which is reset when it
+    /// is given to nobody.
     private func perform(
-        _ actions: [StderrMatching.Action], _ state: inout State
+        _ actions: [StderrMatching.Action], arrived: Handshake.Arrival? = nil,
+        _ state: inout State
     ) {
         for action in actions {
             switch action {
@@ -175,11 +205,29 @@ package final class StderrListeners: Sendable {
                 state.handshakes[name]?
                     .post(
                         .admitted(port: port, commandMustWait: commandMustWait))
-            case .restart(let names):
-                for name in names { state.handshakes.removeValue(forKey: name)?.post(.restart) }
+            case .match(let name, let isStranger):
+                guard let arrived else { continue }
+                state.handshakes.removeValue(forKey: name)?
+                    .post(
+                        .matched(arrived, isStranger: isStranger))
+            case .hold(let name):
+                guard let handshake = state.handshakes[name] else { continue }
+                handshake.held.withLock { $0 = arrived }
+                handshake.post(.held)
+            case .confirm(let name):
+                guard let handshake = state.handshakes.removeValue(forKey: name),
+                    let held = handshake.held.withLock({ $0.take() })
+                else { continue }
+                handshake.post(.matched(held, isStranger: false))
+            case .restart(let restarts):
+                for restart in restarts {
+                    guard let handshake = state.handshakes.removeValue(forKey: restart.handshake)
+                    else { continue }
+                    handshake.held.withLock { $0 = nil }
+                    handshake.post(.restart(isSlow: restart.isSlow))
+                }
             case .retire(let index): replace(index, &state)
-            // Matches are handed over, and the connection of nobody is dropped, by the caller.
-            case .match, .discard: break
+            case .discard: break
             }
         }
     }
@@ -188,11 +236,13 @@ package final class StderrListeners: Sendable {
     private func replace(_ index: Int, _ state: inout State) {
         let retired = state.listening[index]
         loop.forget(retired.watch)
+        state.retiredPorts.removeAll { $0 == retired.port }
+        state.retiredPorts.append(retired.port)
         let taken = sourcePorts.union(state.listening.map(\.port))
         do throws(Errno) {
             // With every other port in use the old one serves on: late connections find it, and
             // are refused as long as their session's address or port does not match another's.
-            guard let opened = try open(index, avoiding: taken) else {
+            guard let opened = try open(index, avoiding: taken, least: state.retiredPorts) else {
                 state.listening[index].watch = try watch(retired.socket, index)
                 perform(state.matching.replaced(index), &state)
                 return
@@ -213,8 +263,14 @@ package final class StderrListeners: Sendable {
     }
 
     /// A listener on the highest usable port that is not taken; `nil` when there is none.
-    private func open(_ index: Int, avoiding taken: Set<UInt16>) throws(Errno) -> Listening? {
-        for port in ReservedPorts.range.reversed() where !taken.contains(port) {
+    ///
+    /// Of the retired ports, where late connections may come, the one retired first, and only when
+    /// there is no other.
+    private func open(
+        _ index: Int, avoiding taken: Set<UInt16>, least retired: [UInt16] = []
+    ) throws(Errno) -> Listening? {
+        let fresh = ReservedPorts.range.reversed().filter { !retired.contains($0) }
+        for port in fresh + retired where !taken.contains(port) {
             do throws(Errno) {
                 let socket = try SharedTCPSocket.listening(on: port)
                 return Listening(socket: socket, port: port, watch: try watch(socket, index))

@@ -41,17 +41,49 @@ extension `lastcall run over real rsh servers` {
             #expect(try await RshLab.clientSockets() == [])
         }
 
-        @Test func `have their own standard error, from hosts of one address`() async throws {
-            // Servers called at the address they call back from share listeners, by address.
+        @Test(arguments: [["-f", "40"], ["-f", "7"], ["-f", "40", "--reserved-ports", "3"]])
+        func `have their own standard error, though machines are called at two of their addresses`(
+            options: [String]
+        ) async throws {
+            // A server calls back from its address in LASTCALL_LAB_SINGLE, at whichever it is
+            // called: those called there share listeners, by address, with those that are not.
             let single = try #require(RshLab.variable("LASTCALL_LAB_SINGLE"))
-            let run = try await RshLab.run(
-                single, ["-f", "40"], command: ["/etc/lab/host >&2; /bin/sleep 0.2"])
-            #expect(run.status == 0)
-            #expect(run.ended.count >= 20)
-            for ended in run.ended {
-                let host = try #require(ended.host)
-                #expect(run.text("stderr", of: host) == host + "\n")
+            for hosts in [single, "\(single),10.20.[0-19].1"] {
+                for _ in 0..<6 {
+                    let run = try await RshLab.run(
+                        hosts, options, command: ["/etc/lab/host >&2; echo $?"])
+                    #expect(run.status == 0)
+                    #expect(run.ended.count == (hosts == single ? 20 : 40))
+                    for ended in run.ended {
+                        let host = try #require(ended.host)
+                        #expect(run.text("stderr", of: host) == host + "\n")
+                        #expect(run.text(of: host) == "0\n")
+                    }
+                }
             }
+            #expect(try await RshLab.clientSockets() == [])
+        }
+
+        @Test func `lose nobody to a server that hangs before it calls back`() async throws {
+            // As a machine whose kernel takes connections and whose inetd is stuck.
+            let hung = try await Lastcall.start(
+                ["lab-server", "5", "perl", "-e", RshLab.hungServer], input: nil, environment: [:]
+            ) { server in
+                try await server.wait { $0.text(.output).contains("listening") }
+                // Amid the others, so that listeners are shared when its turn comes.
+                let run = try await RshLab.run(
+                    "10.99.[0-9].2,10.20.5.[1-3]:\(RshLab.hungPort),10.99.[10-19].2",
+                    ["--connect-timeout", "3s"], command: ["/etc/lab/host >&2"])
+                #expect(run.status == 4)
+                #expect(run.totals == ["ok": 20, "timed-out": 3])
+                #expect(run.accountsForAll)
+                for ended in run.ended where ended.outcome == "ok" {
+                    let host = try #require(ended.host)
+                    #expect(run.text("stderr", of: host) == host + "\n")
+                }
+                await server.endInput()
+            }
+            #expect(hung.status == 0)
             #expect(try await RshLab.clientSockets() == [])
         }
 

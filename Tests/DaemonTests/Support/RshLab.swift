@@ -18,6 +18,20 @@ enum RshLab {
     /// A directory that client and servers see.
     static let share = (variable("LASTCALL_LAB_STATE") ?? "") + "/share"
 
+    /// Where `hungServer` listens.
+    static let hungPort = 5140
+
+    /// A Perl program that accepts connections and says nothing, until its standard input ends.
+    static let hungServer = """
+        use IO::Socket::INET;
+        my $listener = IO::Socket::INET->new(LocalPort => \(hungPort), Listen => 100) or die $!;
+        $| = 1; print "listening\\n";
+        my $child = fork;
+        if (!$child) { my @all; push @all, $listener->accept while 1; }
+        1 while <STDIN>;
+        kill 9, $child;
+        """
+
     static func variable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
