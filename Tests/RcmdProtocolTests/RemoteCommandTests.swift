@@ -55,7 +55,34 @@ import Testing
         "echo grüße 東京 🙂", "-nosuch option", "  echo   spaces  ", "# a remark",
         "echo $SHELL | wc -l",
         "printf '\\036'", "echo tab\there", "echo x >&2; kill -9 $$",
+        "false", "echo a  b", "printf %s:%s\n a b", "cat", "ls -d / /nowhere", "cat /etc/hostname",
+        "/bin/false", "/bin/sh -c exit", "/nowhere/nosuch", "/", "/bin/kill -0 1", "sleep 0",
+        "echo -n x", "echo %d @x a=b =", "head -c 3 /etc/services", "date +%Y-%m",
     ]
+
+    static let simple = [
+        "uptime", "echo hi", " uptime ", "/usr/local/bin/check --all a=b", "./x", "date +%s",
+        "ls -l /etc/passwd,v a@b 10:20",
+    ]
+
+    @Test(arguments: simple)
+    func `has no subshell where no shell could take it amiss`(command: String) {
+        let line = RemoteCommand(command, input: .none, marker: Self.marker).line
+        #expect(line.starts(with: Array("\(command) </dev/null;printf ".utf8)))
+    }
+
+    static let notSimple = [
+        "", " ", "exit 3", "exec false", "deploy", "X=1", "X=1/2 uptime", "a/b=c", "echo =ls",
+        "uptime; exit 3", "uptime|wc", "echo $HOME", "echo ~", "ls *", "echo {a,b}", "echo #",
+        "uptime &", "(uptime)", "echo \"a\"", "uptime >x", "echo a^b", "[ -e x ]", "time uptime",
+        "echo a\nb", "%1", "@ x", "cd /", ". x", "source x", "true\texit",
+    ]
+
+    @Test(arguments: notSimple)
+    func `has a shell of its own where one may be needed`(command: String) {
+        let line = RemoteCommand(command, input: .none, marker: Self.marker).line
+        #expect(!line.starts(with: Array("\(command) </dev/null".utf8)))
+    }
 
     @Test(arguments: LoginShell.all, commands)
     func `does what it does without the wrapper`(shell: LoginShell, command: String) throws {

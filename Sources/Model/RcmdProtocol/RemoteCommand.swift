@@ -3,9 +3,12 @@
 /// The command line sent to an rsh server: the user's command, wrapped so that its exit status
 /// comes back and its standard input is what we say.
 ///
-/// The server hands the line to the user's login shell with `-c`. There are two wrappers, each
+/// The server hands the line to the user's login shell with `-c`. There are three wrappers, each
 /// right in dash, bash, zsh, mksh, busybox sh and tcsh (tested against each):
 ///
+/// - *As it is*, for a command that no shell can take for more than one program with arguments, and
+///   that cannot end the shell: `COMMAND </dev/null;printf ...`. See `SimpleCommand`. It costs the
+///   host no process but the command's own.
 /// - *In a subshell of the login shell*, for a command that stands within single quotes as it is:
 ///   `(eval 'COMMAND') </dev/null;printf ... $?status=$status`. Where Bourne's shells have the
 ///   status in `$?`, csh's have it in `$status` and read `$?status` as "is it set": 1. It costs the
@@ -43,7 +46,8 @@ package struct RemoteCommand: Hashable, Sendable {
         let isPlain = command.utf8.allSatisfy(Self.isPlain)
         if isPlain, input == .none, !Self.concernsItsShell(command) {
             let report = #"printf '\036"# + marker.nonce + #":%s\036' $?status=$status"#
-            line = Array("(eval '\(command)') </dev/null;\(report)".utf8)
+            let run = SimpleCommand.isSimple(command) ? command : "(eval '\(command)')"
+            line = Array("\(run) </dev/null;\(report)".utf8)
         } else {
             line = Self.underSh(command, isPlain: isPlain, input: input, marker: marker)
         }
