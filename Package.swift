@@ -52,6 +52,7 @@ let package = Package(
         // Model: decides. No I/O, no libc, no clock.
         room("HostSets", on: "Model", memorySafe: true),
         room("TCPClosing", on: "Model", memorySafe: true),
+        room("TextForms", on: "Model", memorySafe: true),
         room("RcmdProtocol", on: "Model", uses: ["TCPClosing"], memorySafe: true),
         room("RunModel", on: "Model", uses: ["HostSets"], memorySafe: true),
 
@@ -83,7 +84,8 @@ let package = Package(
         // Run: runs on many hosts, explains.
         room("RunEngine", on: "Run", uses: ["HostSets", "RunModel", "ShellContract"]),
         room(
-            "RunReports", on: "Run", uses: ["HostSets", "RunModel", "Spool"], memorySafe: true),
+            "RunReports", on: "Run", uses: ["HostSets", "RunModel", "TextForms", "Spool"],
+            memorySafe: true),
 
         // CommandLine: talks to a person.
         room(
@@ -100,6 +102,7 @@ let package = Package(
         // Tests: one folder per target, then the worlds that several targets share.
         tests("HostSetsTests", of: ["HostSets"]),
         tests("TCPClosingTests", of: ["TCPClosing", "SeededRandom"]),
+        tests("TextFormsTests", of: ["TextForms"]),
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
         tests("TCPSocketsTests", of: ["TCPClosing", "TCPSockets", "SeededRandom", system]),

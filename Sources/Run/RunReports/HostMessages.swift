@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RunModel
+import TextForms
 
 /// What a person must know about single hosts at once, on the standard error.
 ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RunModel
+import TextForms
 
 /// The answer to `^C` on the standard error: who has not ended, and what the next `^C` does.
 package struct InterruptionText: Reporter {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RunModel
+import TextForms
 
 /// One JSON object per line on the standard output for each event; `Docs/output.md` is its schema.
 ///

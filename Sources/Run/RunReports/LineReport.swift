@@ -2,6 +2,7 @@
 
 package import RunModel
 package import Spool
+import TextForms
 
 /// `host: line` for each line as it completes; lines of different hosts never mix.
 ///

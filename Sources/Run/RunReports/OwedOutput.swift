@@ -2,6 +2,7 @@
 
 import RunModel
 import Spool
+import TextForms
 
 /// Output that is too much for one page, in order: handed out in pieces.
 struct OwedOutput: Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RunModel
+import TextForms
 
 /// How far a run is, in one line of ASCII:
 /// `[=====>    ] 312/5120 done, 2 failed, 64 open, 230/s, 00:20 left`.

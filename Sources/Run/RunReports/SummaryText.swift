@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import RunModel
+import TextForms
 
 /// The last lines of a run on the standard error: every target is counted, and named if not ok.
 ///

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextForms
+
 /// What the targets of a run are called, one by one and many at once.
 package struct TargetNames: Sendable {
     /// The names, in the order of the targets, safe for a terminal.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What stands at one place of bytes that may or may not be UTF-8 (RFC 3629 §4).
-enum UTF8Sequence: Hashable {
+package enum UTF8Sequence: Hashable {
     /// One scalar, and how many bytes it takes.
     case scalar(Unicode.Scalar, length: Int)
     /// The bytes end before the sequence does; more could make it whole.
@@ -9,7 +9,7 @@ enum UTF8Sequence: Hashable {
     /// The byte is not UTF-8.
     case invalid
 
-    init(in bytes: ArraySlice<UInt8>, at place: Int) {
+    package init(in bytes: ArraySlice<UInt8>, at place: Int) {
         let lead = bytes[place]
         let length: Int
         var secondAllowed: ClosedRange<UInt8> = 0x80...0xbf
@@ -24,7 +24,7 @@ enum UTF8Sequence: Hashable {
         case 0xf0: (length, secondAllowed) = (4, 0x90...0xbf)
         case 0xf4: (length, secondAllowed) = (4, 0x80...0x8f)
         case 0xf1...0xf3: length = 4
-        default:
+        case _:
             self = .invalid
             return
         }
@@ -50,7 +50,7 @@ enum UTF8Sequence: Hashable {
     }
 
     /// How many bytes at the end begin a sequence that more bytes could make whole, 0...3.
-    static func incompleteTail(of bytes: ArraySlice<UInt8>) -> Int {
+    package static func incompleteTail(of bytes: ArraySlice<UInt8>) -> Int {
         for length in stride(from: min(3, bytes.count), to: 0, by: -1)
         where UTF8Sequence(in: bytes, at: bytes.endIndex - length) == .incomplete {
             return length
@@ -59,7 +59,7 @@ enum UTF8Sequence: Hashable {
     }
 
     /// Whether all bytes are UTF-8.
-    static func isValid(_ bytes: ArraySlice<UInt8>) -> Bool {
+    package static func isValid(_ bytes: ArraySlice<UInt8>) -> Bool {
         var place = bytes.startIndex
         while place < bytes.endIndex {
             if bytes[place] < 0x80 {

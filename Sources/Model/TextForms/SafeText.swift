@@ -86,7 +86,7 @@ package struct SafeText: Hashable, Sendable {
     static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x00...0x1f, 0x7f...0x9f, 0x202a...0x202e, 0x2066...0x2069: true
-        default: false
+        case _: false
         }
     }
 
