@@ -13,12 +13,8 @@ import Testing
         let a = Destination(address: .v4(WireEnd.a.address), port: 10_000)
         let b = Destination(address: .v4(WireEnd.b.address), port: port)
         return [
-            try networks.askTable(of: .a) { table throws(SocketDiagnosticsError) in
-                try table.socket(of: ConnectionName(local: a, remote: b))?.state
-            },
-            try networks.askTable(of: .b) { table throws(SocketDiagnosticsError) in
-                try table.socket(of: ConnectionName(local: b, remote: a))?.state
-            },
+            try networks.snapshot(of: ConnectionName(local: a, remote: b), at: .a)?.state,
+            try networks.snapshot(of: ConnectionName(local: b, remote: a), at: .b)?.state,
         ]
     }
 
@@ -27,18 +23,12 @@ import Testing
     func `carries one segment at a time`(kind: LinkKind?) async throws {
         try await onPrivateNetworks(kind) { networks in
             let wire = networks.wire
-            let listener = try networks.within(.b) { () throws(PrivateNetworkError) in
-                let listener = try LabSocket()
-                try listener.bind(WireEnd.b.address, port: 7000)
-                try listener.listen()
-                return listener
-            }
-            let client = try networks.within(.a) { () throws(PrivateNetworkError) in
-                let client = try LabSocket()
-                try client.bind(WireEnd.a.address, port: 10_000)
-                try client.connect(to: WireEnd.b.address, port: 7000)
-                return client
-            }
+            let listener = try networks.makeSocket(at: .b)
+            try listener.bind(WireEnd.b.address, port: 7000)
+            try listener.listen()
+            let client = try networks.makeSocket(at: .a)
+            try client.bind(WireEnd.a.address, port: 10_000)
+            try client.connect(to: WireEnd.b.address, port: 7000)
             func next(_ from: WireEnd, _ flags: TCPFlags) throws {
                 while wire.inFlight.isEmpty {
                     try #require(try wire.collect(within: .seconds(2)))
@@ -74,15 +64,11 @@ import Testing
 
     @Test func `is not seen from the network outside`() async throws {
         try await onPrivateNetworks { networks in
-            let inside = try networks.within(.a) { () throws(PrivateNetworkError) in
-                let socket = try LabSocket()
-                try socket.bind(WireEnd.a.address, port: 10_001)
-                return socket
-            }
-            let found = try networks.askTable(of: .a) { table throws(SocketDiagnosticsError) in
-                try table.sockets(matching: SocketQuery(localPort: 10_001)).count
-            }
-            #expect(found == 1)
+            let inside = try networks.makeSocket(at: .a)
+            try inside.bind(WireEnd.a.address, port: 10_001)
+            let query = SocketQuery(localPort: 10_001)
+            #expect(try networks.sockets(matching: query, at: .a).count == 1)
+            #expect(try networks.sockets(matching: query, at: .b).isEmpty)
             inside.close()
         }
         // This thread never left its namespace.
@@ -92,15 +78,10 @@ import Testing
 
     @Test func `has a holder process let go of its socket when it is killed`() async throws {
         try await onPrivateNetworks { networks in
-            let socket = try networks.within(.a) { () throws(PrivateNetworkError) in
-                let socket = try LabSocket()
-                try socket.bind(WireEnd.a.address, port: 10_002)
-                return socket
-            }
+            let socket = try networks.makeSocket(at: .a)
+            try socket.bind(WireEnd.a.address, port: 10_002)
             func count() throws -> Int {
-                try networks.askTable(of: .a) { table throws(SocketDiagnosticsError) in
-                    try table.sockets(matching: SocketQuery(localPort: 10_002)).count
-                }
+                try networks.sockets(matching: SocketQuery(localPort: 10_002), at: .a).count
             }
             let holder = try socket.handOver()
             #expect(try count() == 1)

@@ -117,7 +117,7 @@ private final class RecordedAnswers: NetlinkSocket {
         ])
         var table = SocketDiagnostics(over: kernel)
         #expect(try table.socket(of: Self.name) == nil)
-        #expect(try !table.destroy(Self.name))
+        #expect(try table.destroy(Self.name) == false)
         #expect(throws: SocketDiagnosticsError.failed(.notPermitted)) {
             try table.destroy(Self.name)
         }

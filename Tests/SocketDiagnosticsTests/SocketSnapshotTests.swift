@@ -60,9 +60,9 @@ import Testing
         bytes[1] = SocketState.finWait2.rawValue
         #expect(try SocketSnapshot(kernel: bytes).isMiniSocket)
         bytes[2] = SocketTimer.Kind.keepAlive.rawValue
-        #expect(try !SocketSnapshot(kernel: bytes).isMiniSocket)
+        #expect(try SocketSnapshot(kernel: bytes).isMiniSocket == false)
         bytes[2] = 0
-        #expect(try !SocketSnapshot(kernel: bytes).isMiniSocket)
+        #expect(try SocketSnapshot(kernel: bytes).isMiniSocket == false)
     }
 
     @Test(arguments: 0..<72)

@@ -99,7 +99,7 @@ package final class PrivateNetworks {
         do throws(SocketDiagnosticsError) {
             return try SocketDiagnostics()
         } catch {
-            throw PrivateNetworkError("\(error)", .init(rawValue: EPROTO))
+            throw PrivateNetworkError(error)
         }
     }
 
@@ -128,25 +128,79 @@ package final class PrivateNetworks {
         try systemCall("raise \(name)") { lastcall_raise_interface(control.number, name, 1) }
     }
 
-    /// Runs the body with this thread in an end's namespace.
-    package func within<Result>(
-        _ end: WireEnd, _ body: () throws(PrivateNetworkError) -> Result
-    ) throws(PrivateNetworkError) -> Result {
+    /// Takes this thread into an end's namespace.
+    private func enter(_ end: WireEnd) throws(PrivateNetworkError) {
         switch end {
         case .a: try a.enter()
         case .b: try b.enter()
         }
-        return try body()
     }
 
-    /// Asks an end's socket table.
-    package func askTable<Result>(
-        of end: WireEnd,
+    /// Makes a socket at an end.
+    package func makeSocket(at end: WireEnd) throws(PrivateNetworkError) -> LabSocket {
+        try enter(end)
+        return try LabSocket()
+    }
+
+    /// Changes a setting of an end's namespace, `ipv4.tcp_fin_timeout` for one.
+    package func set(
+        _ setting: String, to value: String, at end: WireEnd
+    ) throws(PrivateNetworkError) {
+        try enter(end)
+        try KernelSetting.set(setting, to: value)
+    }
+
+    /// A setting of an end's namespace; `nil` when this kernel has none of that name.
+    package func setting(_ name: String, at end: WireEnd) throws(PrivateNetworkError) -> String? {
+        try enter(end)
+        return KernelSetting.value(of: name)
+    }
+
+    /// What an end's kernel shows of a connection; `nil` when it knows none.
+    package func snapshot(
+        of connection: ConnectionName, at end: WireEnd
+    ) throws(PrivateNetworkError) -> SocketSnapshot? {
+        try ask(end) { table throws(SocketDiagnosticsError) in try table.socket(of: connection) }
+    }
+
+    /// The sockets of an end that match a query.
+    package func sockets(
+        matching query: SocketQuery, at end: WireEnd
+    ) throws(PrivateNetworkError) -> [SocketSnapshot] {
+        try ask(end) { table throws(SocketDiagnosticsError) in
+            try table.sockets(matching: query)
+        }
+    }
+
+    /// Ends a connection at an end, as `ss -K` does; see `SocketDiagnostics.destroy(_:)`.
+    @discardableResult
+    package func destroy(
+        _ connection: ConnectionName, at end: WireEnd
+    ) throws(PrivateNetworkError) -> Bool {
+        try ask(end) { table throws(SocketDiagnosticsError) in try table.destroy(connection) }
+    }
+
+    private func ask<Result>(
+        _ end: WireEnd,
         _ body: (inout SocketDiagnostics) throws(SocketDiagnosticsError) -> Result
-    ) throws(SocketDiagnosticsError) -> Result {
-        switch end {
-        case .a: try body(&aDiagnostics)
-        case .b: try body(&bDiagnostics)
+    ) throws(PrivateNetworkError) -> Result {
+        do throws(SocketDiagnosticsError) {
+            switch end {
+            case .a: return try body(&aDiagnostics)
+            case .b: return try body(&bDiagnostics)
+            }
+        } catch {
+            throw PrivateNetworkError(error)
+        }
+    }
+}
+
+extension PrivateNetworkError {
+    init(_ error: SocketDiagnosticsError) {
+        switch error {
+        case .failed(let code): self.init("sock_diag", code)
+        case .malformed, .truncated, .interrupted:
+            self.init("\(error)", Errno(rawValue: EBADMSG))
         }
     }
 }

@@ -81,11 +81,7 @@ final class VirtualEthernet: Link {
             guard let code = answer?.errorCode else { throw .malformed("RTM_NEWLINK") }
             if code != 0 { throw .failed(.init(rawValue: code)) }
         } catch {
-            switch error {
-            case .failed(let code): throw PrivateNetworkError("RTM_NEWLINK veth", code)
-            case .malformed, .truncated, .interrupted:
-                throw PrivateNetworkError("RTM_NEWLINK veth", .init(rawValue: EBADMSG))
-            }
+            throw PrivateNetworkError(error)
         }
     }
 

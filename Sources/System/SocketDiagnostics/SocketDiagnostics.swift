@@ -32,7 +32,7 @@ public struct SocketDiagnostics {
         matching query: SocketQuery
     ) throws(SocketDiagnosticsError) -> [SocketSnapshot] {
         for _ in 0..<Self.mostDumps {
-            if let sockets = try dump(query) { return sockets }
+            if let sockets = try wholeDump(query) { return sockets }
         }
         throw .interrupted
     }
@@ -88,7 +88,7 @@ public struct SocketDiagnostics {
     }
 
     /// One dump; `nil` when the kernel says that the table changed under it.
-    private mutating func dump(
+    private mutating func wholeDump(
         _ query: SocketQuery
     ) throws(SocketDiagnosticsError) -> [SocketSnapshot]? {
         let flags = NetlinkMessage.Flags.request | NetlinkMessage.Flags.dump
