@@ -94,13 +94,20 @@ let package = Package(
         room(
             "RunReports", on: "Run", uses: ["HostSets", "RunModel", "Spool"], memorySafe: true),
 
+        // Lab: shows on the live kernel what the model says.
+        room(
+            "ClosingLab", on: "Lab",
+            uses: [
+                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "Threads", system,
+            ]),
+
         // CommandLine: talks to a person.
         room(
             "LastcallCommands", on: "CommandLine",
             uses: [
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
                 "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
-                "RunReports", argumentParser, system,
+                "RunReports", "PrivateNetworks", "ClosingLab", argumentParser, system,
             ]),
         .executableTarget(
             name: "lastcall", dependencies: ["LastcallCommands"],
@@ -151,7 +158,10 @@ let package = Package(
             ]),
         tests(
             "KernelTests",
-            of: ["TCPClosing", "SocketDiagnostics", "PrivateNetworks", "Threads", system]),
+            of: [
+                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "ClosingLab", "Threads",
+                system,
+            ]),
         tests("GoldenTests", of: ["lastcall", "LiveProcesses", system]),
         tests("TidyTests", of: []),
     ]

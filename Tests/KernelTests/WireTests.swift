@@ -10,8 +10,8 @@ import Testing
     private static func states(
         _ networks: PrivateNetworks, _ port: UInt16
     ) throws -> [SocketState?] {
-        let a = Destination(address: .v4(WireEnd.a.address), port: 10_000)
-        let b = Destination(address: .v4(WireEnd.b.address), port: port)
+        let a = Destination(address: .v4(ConnectionEnd.a.address), port: 10_000)
+        let b = Destination(address: .v4(ConnectionEnd.b.address), port: port)
         return [
             try networks.snapshot(of: ConnectionName(local: a, remote: b), at: .a)?.state,
             try networks.snapshot(of: ConnectionName(local: b, remote: a), at: .b)?.state,
@@ -24,12 +24,12 @@ import Testing
         try await onPrivateNetworks(kind) { networks in
             let wire = networks.wire
             let listener = try networks.makeSocket(at: .b)
-            try listener.bind(WireEnd.b.address, port: 7000)
+            try listener.bind(ConnectionEnd.b.address, port: 7000)
             try listener.listen()
             let client = try networks.makeSocket(at: .a)
-            try client.bind(WireEnd.a.address, port: 10_000)
-            try client.connect(to: WireEnd.b.address, port: 7000)
-            func next(_ from: WireEnd, _ flags: TCPFlags) throws {
+            try client.bind(ConnectionEnd.a.address, port: 10_000)
+            try client.connect(to: ConnectionEnd.b.address, port: 7000)
+            func next(_ from: ConnectionEnd, _ flags: TCPFlags) throws {
                 while wire.inFlight.isEmpty {
                     try #require(try wire.collect(within: .seconds(2)))
                 }
@@ -65,7 +65,7 @@ import Testing
     @Test func `is not seen from the network outside`() async throws {
         try await onPrivateNetworks { networks in
             let inside = try networks.makeSocket(at: .a)
-            try inside.bind(WireEnd.a.address, port: 10_001)
+            try inside.bind(ConnectionEnd.a.address, port: 10_001)
             let query = SocketQuery(localPort: 10_001)
             #expect(try networks.sockets(matching: query, at: .a).count == 1)
             #expect(try networks.sockets(matching: query, at: .b).isEmpty)
@@ -79,7 +79,7 @@ import Testing
     @Test func `has a holder process let go of its socket when it is killed`() async throws {
         try await onPrivateNetworks { networks in
             let socket = try networks.makeSocket(at: .a)
-            try socket.bind(WireEnd.a.address, port: 10_002)
+            try socket.bind(ConnectionEnd.a.address, port: 10_002)
             func count() throws -> Int {
                 try networks.sockets(matching: SocketQuery(localPort: 10_002), at: .a).count
             }

@@ -134,7 +134,10 @@ int lastcall_packet_socket(int interface) {
     int descriptor = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -1;
     form.sll_ifindex = interface;
-    if (bind(descriptor, (struct sockaddr *)&form, sizeof form) != 0) {
+    // The device's queue is set up a moment after its carrier: until then it would lose packets.
+    int on = 1;
+    if (setsockopt(descriptor, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) != 0 ||
+        bind(descriptor, (struct sockaddr *)&form, sizeof form) != 0) {
         int saved = errno;
         close(descriptor);
         errno = saved;
@@ -160,19 +163,19 @@ ssize_t lastcall_packet_receive(int descriptor, void *bytes, size_t count, int *
     return result;
 }
 
-pid_t lastcall_fork_holder(const int *kept, int count) {
+pid_t lastcall_fork_holder(int kept) {
     int ready[2];
     char byte;
     if (pipe2(ready, O_CLOEXEC) != 0) return -1;
     pid_t child = fork();
     if (child == 0) {
-        // Of a process with threads: only what signal-safety(7) allows.
+        // Of a process with threads: only what signal-safety(7) allows. The copies of sockets that
+        // are not kept go at once, because closing the originals does nothing until they do.
+        unsigned low = kept < ready[1] ? kept : ready[1], high = kept < ready[1] ? ready[1] : kept;
+        if (low > 0) close_range(0, low - 1, 0);
+        if (high > low + 1) close_range(low + 1, high - 1, 0);
+        close_range(high + 1, ~0U, 0);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        for (int descriptor = 0; descriptor < 1 << 16; descriptor++) {
-            int keep = descriptor == ready[1];
-            for (int i = 0; i < count; i++) keep |= kept[i] == descriptor;
-            if (!keep) close(descriptor);
-        }
         close(ready[1]);
         for (;;) pause();
     }

@@ -2,6 +2,7 @@
 
 import CLastcallLinux
 import Glibc
+import Synchronization
 package import SystemPackage
 
 /// A non-blocking TCP socket of one end of the wire, closed by `close()` and not a moment before.
@@ -108,7 +109,8 @@ package final class LabSocket {
     package func close() {
         guard isOpen else { return }
         isOpen = false
-        _ = Glibc.close(descriptor)
+        let descriptor = descriptor
+        OwnedDescriptor.closing.withLock { _ in _ = Glibc.close(descriptor) }
     }
 
     /// The options that decide how a connection closes.
@@ -167,12 +169,23 @@ package final class LabSocket {
         return form
     }
 
+    /// Gives a copy of the socket to a process that does nothing but hold it.
+    package func share() throws(PrivateNetworkError) -> HolderProcess {
+        let descriptor = descriptor
+        let child = OwnedDescriptor.closing.withLock { _ in
+            // The errno of a failed fork would not outlive the lock.
+            Result { () throws(PrivateNetworkError) in
+                try systemCall("fork") { lastcall_fork_holder(descriptor) }
+            }
+        }
+        return HolderProcess(try child.get())
+    }
+
     /// Gives the socket to a process that does nothing but hold it.
     package func handOver() throws(PrivateNetworkError) -> HolderProcess {
-        let kept = [descriptor]
-        let child = try systemCall("fork") { lastcall_fork_holder(kept, 1) }
+        let holder = try share()
         close()
-        return HolderProcess(child)
+        return holder
     }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import TCPClosing
+
 /// One end of the wire, seen from outside: what a namespace sends is read here, and what is written
 /// here arrives there.
 protocol Link: AnyObject {
@@ -19,19 +21,9 @@ package enum LinkKind: String, Sendable, CaseIterable {
     case packet
 }
 
-/// The two ends of the wire.
-package enum WireEnd: String, Hashable, Sendable, CaseIterable {
-    case a
-    case b
-
-    package var other: WireEnd {
-        switch self {
-        case .a: .b
-        case .b: .a
-        }
-    }
-
-    /// Addresses set aside for documentation (RFC 5737): no route of anybody leads there.
+extension ConnectionEnd {
+    /// The end's address in host byte order, one of those set aside for documentation (RFC 5737):
+    /// no route of anybody leads there.
     package var address: UInt32 {
         switch self {
         case .a: 0xc000_0201

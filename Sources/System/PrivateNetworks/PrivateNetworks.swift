@@ -4,7 +4,7 @@ import CLastcallLinux
 import Glibc
 package import SocketDiagnostics
 import SystemPackage
-import TCPClosing
+package import TCPClosing
 
 /// Two network namespaces of our own with a wire between them.
 ///
@@ -105,7 +105,7 @@ package final class PrivateNetworks {
 
     /// Gives the device of this thread's namespace its address and raises it, and loopback.
     private static func configure(
-        _ end: WireEnd, _ kind: LinkKind
+        _ end: ConnectionEnd, _ kind: LinkKind
     ) throws(PrivateNetworkError) {
         let control = OwnedDescriptor(
             try systemCall("socket") { socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0) })
@@ -129,7 +129,7 @@ package final class PrivateNetworks {
     }
 
     /// Takes this thread into an end's namespace.
-    private func enter(_ end: WireEnd) throws(PrivateNetworkError) {
+    private func enter(_ end: ConnectionEnd) throws(PrivateNetworkError) {
         switch end {
         case .a: try a.enter()
         case .b: try b.enter()
@@ -137,35 +137,37 @@ package final class PrivateNetworks {
     }
 
     /// Makes a socket at an end.
-    package func makeSocket(at end: WireEnd) throws(PrivateNetworkError) -> LabSocket {
+    package func makeSocket(at end: ConnectionEnd) throws(PrivateNetworkError) -> LabSocket {
         try enter(end)
         return try LabSocket()
     }
 
     /// Changes a setting of an end's namespace, `ipv4.tcp_fin_timeout` for one.
     package func set(
-        _ setting: String, to value: String, at end: WireEnd
+        _ setting: String, to value: String, at end: ConnectionEnd
     ) throws(PrivateNetworkError) {
         try enter(end)
         try KernelSetting.set(setting, to: value)
     }
 
     /// A setting of an end's namespace; `nil` when this kernel has none of that name.
-    package func setting(_ name: String, at end: WireEnd) throws(PrivateNetworkError) -> String? {
+    package func setting(
+        _ name: String, at end: ConnectionEnd
+    ) throws(PrivateNetworkError) -> String? {
         try enter(end)
         return KernelSetting.value(of: name)
     }
 
     /// What an end's kernel shows of a connection; `nil` when it knows none.
     package func snapshot(
-        of connection: ConnectionName, at end: WireEnd
+        of connection: ConnectionName, at end: ConnectionEnd
     ) throws(PrivateNetworkError) -> SocketSnapshot? {
         try ask(end) { table throws(SocketDiagnosticsError) in try table.socket(of: connection) }
     }
 
     /// The sockets of an end that match a query.
     package func sockets(
-        matching query: SocketQuery, at end: WireEnd
+        matching query: SocketQuery, at end: ConnectionEnd
     ) throws(PrivateNetworkError) -> [SocketSnapshot] {
         try ask(end) { table throws(SocketDiagnosticsError) in
             try table.sockets(matching: query)
@@ -175,13 +177,13 @@ package final class PrivateNetworks {
     /// Ends a connection at an end, as `ss -K` does; see `SocketDiagnostics.destroy(_:)`.
     @discardableResult
     package func destroy(
-        _ connection: ConnectionName, at end: WireEnd
+        _ connection: ConnectionName, at end: ConnectionEnd
     ) throws(PrivateNetworkError) -> Bool {
         try ask(end) { table throws(SocketDiagnosticsError) in try table.destroy(connection) }
     }
 
     private func ask<Result>(
-        _ end: WireEnd,
+        _ end: ConnectionEnd,
         _ body: (inout SocketDiagnostics) throws(SocketDiagnosticsError) -> Result
     ) throws(PrivateNetworkError) -> Result {
         do throws(SocketDiagnosticsError) {

@@ -4,6 +4,7 @@ import CLastcallLinux
 import Glibc
 import SocketDiagnostics
 import SystemPackage
+import TCPClosing
 
 /// One end of the wire without /dev/net/tun: a veth(4) pair, its inner end in a namespace, its
 /// outer end where a packet(7) socket reads it.
@@ -13,7 +14,7 @@ final class VirtualEthernet: Link {
     private let station: [UInt8]
 
     /// Makes the pair from the outer namespace, which this thread is in.
-    init(into inner: NetworkNamespace, for end: WireEnd) throws(PrivateNetworkError) {
+    init(into inner: NetworkNamespace, for end: ConnectionEnd) throws(PrivateNetworkError) {
         let name = "outer-\(end.rawValue)"
         // Locally administered addresses (IEEE 802 section 8.4).
         station = [2, 0, 0, 0, 0, end == .a ? 10 : 11]

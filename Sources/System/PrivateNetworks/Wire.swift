@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+package import TCPClosing
 
 /// A segment that one end has sent and the wire still holds.
 package struct WireSegment: Sendable, Identifiable {
     /// Counts the segments of a wire from 0.
     package let id: Int
     /// Who sent it.
-    package let from: WireEnd
+    package let from: ConnectionEnd
     /// What it says.
     package let packet: TCPPacket
     /// When it was read.
@@ -21,7 +22,7 @@ package struct WireSegment: Sendable, Identifiable {
 /// Nothing moves by itself: what the two ends send waits in flight, in the order it was sent, until
 /// it is delivered, dropped, repeated or overtaken. Packets that are not TCP over IPv4 are dropped.
 package final class Wire {
-    private let links: [WireEnd: any Link]
+    private let links: [ConnectionEnd: any Link]
     private var nextNumber = 0
     /// What each end has sent and nobody has received, oldest first.
     package private(set) var inFlight: [WireSegment] = []
@@ -29,7 +30,7 @@ package final class Wire {
     init(a: any Link, b: any Link) { links = [.a: a, .b: b] }
 
     /// What one end has in flight, oldest first.
-    package func inFlight(from end: WireEnd) -> [WireSegment] {
+    package func inFlight(from end: ConnectionEnd) -> [WireSegment] {
         inFlight.filter { $0.from == end }
     }
 
@@ -41,22 +42,18 @@ package final class Wire {
         let deadline = ContinuousClock.now + time
         while true {
             var isAny = false
-            for end in WireEnd.allCases {
+            for end in ConnectionEnd.allCases {
                 guard let link = links[end] else { continue }
                 while let bytes = try link.receive() {
                     guard let packet = TCPPacket(bytes) else { continue }
                     isAny = true
-                    inFlight.append(
-                        WireSegment(
-                            id: nextNumber, from: end, packet: packet, arrival: .now,
-                            bytes: bytes))
-                    nextNumber += 1
+                    append(packet, bytes, from: end)
                 }
             }
             let left = deadline - ContinuousClock.now
             if isAny || left <= .zero { return isAny }
             let milliseconds = left / .milliseconds(1)
-            var entries = WireEnd.allCases.map {
+            var entries = ConnectionEnd.allCases.map {
                 pollfd(fd: links[$0]?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
             }
             let count = nfds_t(entries.count)
@@ -66,15 +63,27 @@ package final class Wire {
         }
     }
 
+    @discardableResult
+    private func append(
+        _ packet: TCPPacket, _ bytes: [UInt8], from end: ConnectionEnd
+    ) -> WireSegment {
+        let segment = WireSegment(
+            id: nextNumber, from: end, packet: packet, arrival: .now, bytes: bytes)
+        nextNumber += 1
+        inFlight.append(segment)
+        return segment
+    }
+
     /// Lets a segment arrive at the other end.
     package func deliver(_ segment: WireSegment) throws(PrivateNetworkError) {
         drop(segment)
         try inject(segment.bytes, to: segment.from.other)
     }
 
-    /// Lets a segment arrive and keeps it in flight: the network has doubled it.
-    package func duplicate(_ segment: WireSegment) throws(PrivateNetworkError) {
-        try inject(segment.bytes, to: segment.from.other)
+    /// Copies a segment, as a network may; the copy travels last.
+    @discardableResult
+    package func duplicate(_ segment: WireSegment) -> WireSegment {
+        append(segment.packet, segment.bytes, from: segment.from)
     }
 
     /// Loses a segment.
@@ -83,7 +92,7 @@ package final class Wire {
     }
 
     /// Has a packet arrive at an end, forged or recorded.
-    package func inject(_ packet: [UInt8], to end: WireEnd) throws(PrivateNetworkError) {
+    package func inject(_ packet: [UInt8], to end: ConnectionEnd) throws(PrivateNetworkError) {
         try links[end]?.send(packet)
     }
 }

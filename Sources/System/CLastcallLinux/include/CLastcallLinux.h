@@ -72,6 +72,6 @@ ssize_t lastcall_packet_send(
 /// Receives a packet; says whether it was this machine's own on its way out.
 ssize_t lastcall_packet_receive(int descriptor, void *bytes, size_t count, int *is_outgoing);
 
-/// fork(2): a child that holds copies of these descriptors, nothing else, and does nothing; it is
+/// fork(2): a child that holds a copy of one descriptor, nothing else, and does nothing; it is
 /// killed when the thread that called ends. Returns when the child is ready: its number, or -1.
-pid_t lastcall_fork_holder(const int *kept, int count);
+pid_t lastcall_fork_holder(int kept);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import PrivateNetworks
+package import TCPClosing
+
+/// A layer of orders as the lab replays it: the model's, and what the kernel has to be told for it.
+package struct ReplayedLayer: Sendable {
+    /// The layer.
+    package let layer: Layer
+    /// What it is, in a few words.
+    package let summary: String
+    /// Settings of both ends, because the model has no clock; everything else is as it comes.
+    package let settings: [String: String]
+    /// How many pairs of networks work side by side.
+    package let width: Int
+    /// Whether it takes more than a few seconds.
+    package let isLong: Bool
+
+    init(
+        _ layer: Layer, _ summary: String, settings: [String: String] = [:], width: Int = 8,
+        isLong: Bool = false
+    ) {
+        self.layer = layer
+        self.summary = summary
+        self.settings = settings
+        self.width = width
+        self.isLong = isLong
+    }
+
+    /// The layer's name.
+    package var name: String { layer.name }
+
+    /// The orders the model finds, by a table.
+    package func orders(by table: TransitionTable = .linux) -> [Order] {
+        Exploration(layer, by: table).orders()
+    }
+
+    /// Replays orders of the layer.
+    package func replay(
+        _ orders: [Order], link: LinkKind? = nil
+    ) async throws -> [OrderRecord] {
+        try await OrderReplay(width: width, link: link, settings: settings).records(of: orders)
+    }
+
+    /// Every layer, quick ones first.
+    package static let all: [ReplayedLayer] = [
+        ReplayedLayer(.inOrder, "both ends close, segments arrive in order"),
+        ReplayedLayer(.anyOrder, "segments arrive in any order"),
+        ReplayedLayer(.losses(1), "one segment is lost and sent again", width: 16),
+        ReplayedLayer(.losses(2), "two segments are lost and sent again", width: 16),
+        ReplayedLayer(resets, "close, half-close or abort at either end"),
+        ReplayedLayer(deaths, "the processes at both ends die"),
+        ReplayedLayer(
+            duplicates, "one segment arrives twice, in any order",
+            settings: [
+                // Linux answers a segment that is out of window once in 500 ms only
+                // (tcp_input.c, tcp_oow_rate_limited).
+                "ipv4.tcp_invalid_ratelimit": "0",
+                // A record in FIN-WAIT-2 answers an ACK with an older timestamp, which is a matter
+                // of milliseconds (tcp_minisocks.c, tcp_timewait_state_process).
+                "ipv4.tcp_timestamps": "0",
+            ]),
+        ReplayedLayer(
+            data, "each end may write once, read, and close with something unread",
+            isLong: true),
+    ]
+
+    private static let resets: Layer = {
+        var layer = Layer(name: "resets")
+        layer.calls = [.close, .shutDown, .abort]
+        return layer
+    }()
+
+    private static let deaths: Layer = {
+        var layer = Layer(name: "deaths")
+        layer.calls = [.die]
+        return layer
+    }()
+
+    private static let duplicates: Layer = {
+        var layer = Layer(name: "duplicates")
+        layer.arrival = .anyOrder
+        layer.duplicates = 1
+        return layer
+    }()
+
+    private static let data: Layer = {
+        var layer = Layer(name: "data")
+        layer.calls = [.close, .send, .read]
+        layer.writes = 1
+        return layer
+    }()
+}
