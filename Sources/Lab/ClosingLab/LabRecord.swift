@@ -39,10 +39,10 @@ package struct SegmentShown: Hashable, Sendable, CustomStringConvertible {
     package let from: ConnectionEnd
     /// `FIN,ACK`.
     package let flags: String
-    /// SEG.SEQ.
-    package let sequence: UInt32
+    /// SEG.SEQ; that of a SYN is -1.
+    package let sequence: Int32
     /// SEG.ACK, if it has one.
-    package let acknowledgement: UInt32?
+    package let acknowledgement: Int32?
     /// Bytes of data.
     package let payload: Int
 

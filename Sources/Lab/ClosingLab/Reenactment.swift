@@ -22,7 +22,7 @@ package struct Reenactment {
     private var emitted: [ConnectionEnd: Set<Emission>] = [.a: [], .b: []]
     /// What an end sent again by itself last, if nothing has happened to the end since.
     private var spare: [ConnectionEnd: WireSegment] = [:]
-    private var written: [ConnectionEnd: UInt32] = [.a: 0, .b: 0]
+    private var written: [ConnectionEnd: Int32] = [.a: 0, .b: 0]
     private var repeats = 0
     /// What has come and is in none of the model's lists.
     private var arrived: [WireSegment] = []
@@ -252,11 +252,15 @@ package struct Reenactment {
         let hasAcknowledgement = packet.flags.contains(.ack)
         return SegmentShown(
             from: segment.from, flags: packet.flags.description,
-            sequence: packet.sequence &- (connection.firstSequence[segment.from] ?? 0),
+            sequence: distance(packet.sequence, segment.from),
             acknowledgement: hasAcknowledgement
-                ? packet.acknowledgement &- (connection.firstSequence[segment.from.other] ?? 0)
-                : nil,
+                ? distance(packet.acknowledgement, segment.from.other) : nil,
             payload: packet.payload.count)
+    }
+
+    /// How far a number of an end is from its first one.
+    private func distance(_ number: UInt32, _ end: ConnectionEnd) -> Int32 {
+        Int32(bitPattern: number &- (connection.firstSequence[end] ?? 0))
     }
 
     /// The model's segment in bytes; a RST has an acknowledgement or not, the model does not say.
@@ -280,8 +284,8 @@ package struct Reenactment {
     }
 
     /// A number of the model as the kernel counts: a piece of data is many bytes, a FIN is one.
-    private func bytes(_ number: UInt8, of end: ConnectionEnd) -> UInt32 {
-        let pieces = min(UInt32(number), written[end] ?? 0)
-        return pieces * UInt32(Self.piece) + (UInt32(number) - pieces)
+    private func bytes(_ number: UInt8, of end: ConnectionEnd) -> Int32 {
+        let pieces = min(Int32(number), written[end] ?? 0)
+        return pieces * Int32(Self.piece) + (Int32(number) - pieces)
     }
 }

@@ -114,21 +114,29 @@ package final class LabSocket {
     }
 
     /// The options that decide how a connection closes.
-    package enum Option: Hashable, Sendable {
+    package enum Option: Hashable, Sendable, CustomStringConvertible {
         case reuseAddress
         case reusePort
         /// `TCP_USER_TIMEOUT`, ms.
         case userTimeout(Int32)
         /// `TCP_LINGER2`: seconds an orphan may stay in FIN-WAIT-2; -1 for none.
         case finWait2Time(Int32)
-        /// `SO_RCVBUF`, bytes.
-        case receiveBuffer(Int32)
         /// `SO_LINGER {1, seconds}`; with 0, closing sends a RST.
         case linger(Int32)
         /// `TCP_REPAIR`: while it is on, closing sends nothing.
         case repair
-        /// `TCP_QUICKACK`.
-        case quickAcknowledgement(Bool)
+
+        /// The option as C spells it, with its value.
+        package var description: String {
+            switch self {
+            case .reuseAddress: "SO_REUSEADDR"
+            case .reusePort: "SO_REUSEPORT"
+            case .userTimeout(let milliseconds): "TCP_USER_TIMEOUT \(milliseconds)"
+            case .finWait2Time(let seconds): "TCP_LINGER2 \(seconds)"
+            case .linger(let seconds): "SO_LINGER {1, \(seconds)}"
+            case .repair: "TCP_REPAIR"
+            }
+        }
     }
 
     /// Sets an option; the corresponding C function is setsockopt(2).
@@ -139,8 +147,6 @@ package final class LabSocket {
         case .reusePort: try set(SOL_SOCKET, SO_REUSEPORT, 1)
         case .userTimeout(let milliseconds): try set(tcp, TCP_USER_TIMEOUT, milliseconds)
         case .finWait2Time(let seconds): try set(tcp, TCP_LINGER2, seconds)
-        case .receiveBuffer(let bytes): try set(SOL_SOCKET, SO_RCVBUF, bytes)
-        case .quickAcknowledgement(let on): try set(tcp, TCP_QUICKACK, on ? 1 : 0)
         case .repair: try set(tcp, 19, 1)
         case .linger(let seconds):
             var value = linger(l_onoff: 1, l_linger: seconds)
