@@ -15,11 +15,11 @@ public struct Exploration: Sendable {
 
     /// Makes an exploration of a layer.
     public init(
-        _ layer: Layer, by table: TransitionTable = .linux, from start: Connection = Connection()
+        _ layer: Layer, by table: TransitionTable = .linux, from start: Connection? = nil
     ) {
         self.layer = layer
         self.table = table
-        self.start = start
+        self.start = start ?? layer.start()
     }
 
     /// All orders, sorted by what happened first: the order of `enabledEvents`.
