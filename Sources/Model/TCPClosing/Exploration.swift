@@ -34,13 +34,18 @@ public struct Exploration: Sendable {
 
     /// Visits all orders without holding them.
     public func forEachOrder(_ visit: (Order) -> Void) {
-        extend(Order(from: start), visit)
+        var order = Order(from: start)
+        extend(&order, visit)
     }
 
-    private func extend(_ order: Order, _ visit: (Order) -> Void) {
+    private func extend(_ order: inout Order, _ visit: (Order) -> Void) {
         let events = order.end.enabledEvents(in: layer, by: table)
         if events.isEmpty { return visit(order) }
-        for event in events { extend(order.appending(event, by: table), visit) }
+        for event in events {
+            order.append(event, by: table)
+            extend(&order, visit)
+            order.removeLast()
+        }
     }
 
     /// The paths one end walks in any of the orders, shortest first.
