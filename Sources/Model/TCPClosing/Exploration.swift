@@ -2,9 +2,10 @@
 
 /// Every order of events within a layer.
 ///
-/// `orders` holds each one with its steps: for replaying and drawing. `census` counts them without
-/// making them, since many orders run through the same connections: for layers whose orders nobody
-/// could hold.
+/// `orders` holds each one with its steps: for replaying and drawing. `census`, `paths` and
+/// `forEachStep` visit each connection once, however many orders run through it: for layers whose
+/// orders nobody could hold. Neither ends with a table by which two ends answer each other's ACKs
+/// for ever; no other table keeps it from ending.
 public struct Exploration: Sendable {
     /// What may happen.
     public let layer: Layer
@@ -45,17 +46,6 @@ public struct Exploration: Sendable {
             order.append(event, by: table)
             extend(&order, visit)
             order.removeLast()
-        }
-    }
-
-    /// The paths one end walks in any of the orders, shortest first.
-    public func paths() -> [ClosingPath] {
-        var paths: Set<ClosingPath> = []
-        forEachOrder { order in
-            for end in ConnectionEnd.allCases { paths.insert(order.path(of: end)) }
-        }
-        return paths.sorted {
-            ($0.states.count, $0.description) < ($1.states.count, $1.description)
         }
     }
 }
