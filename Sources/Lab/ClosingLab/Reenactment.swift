@@ -116,7 +116,7 @@ package struct Reenactment {
             flight[sender]?.append(copy)
             firstUnsorted = copy.id + 1
         // The kernel's clock does it; it is waited for.
-        case .retransmit, .expire: break
+        case .retransmit, .expire, .reconnect: break
         }
     }
 

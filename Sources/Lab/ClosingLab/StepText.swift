@@ -13,6 +13,8 @@ package enum StepText {
         case .lose(from: let end, _): return "\(end)'s \(segment) is lost"
         case .duplicate(from: let end, _): return "\(end)'s \(segment) is copied"
         case .retransmit(let end): return "\(end) sends again"
+        case .reconnect(let end, let isNewer):
+            return "\(end) connects again" + (isNewer ? "" : " with an older SYN")
         case .expire(let timer, let end): return "\(end): \(timer.rawValue)"
         }
     }
