@@ -68,6 +68,9 @@ final class Endpoint: Sendable {
         try shared.socket.connectResult()
     }
 
+    /// Waits for whatever happens to the socket next.
+    func changed() async { _ = await wakeups.next() }
+
     func send(_ bytes: [UInt8]) async throws {
         var start = 0
         while start < bytes.count {

@@ -4,6 +4,9 @@
 
 #pragma once
 
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -37,3 +40,15 @@ int pipe2(int ends[2], int flags);
 ///
 /// execve(2) sets such a signal back to its default, unlike one that is ignored.
 int lastcall_forward_signal(int signal, int descriptor);
+
+/// SO_ATTACH_FILTER: a filter that drops SYNs without ACK and passes all else. 0, or -1 and errno.
+int lastcall_attach_syn_filter(int listener);
+
+/// SO_DETACH_FILTER. 0, or -1 and errno.
+int lastcall_detach_filter(int descriptor);
+
+/// SO_ATTACH_REUSEPORT_CBPF: new connections go to the position-th socket of the group. 0, or -1.
+int lastcall_steer_reuseport(int listener, uint32_t position);
+
+/// SO_MEMINFO: how many segments the kernel has dropped at this socket, or -1 and errno.
+int64_t lastcall_dropped_segments(int descriptor);
