@@ -102,7 +102,9 @@ let package = Package(
         tests("TCPClosingTests", of: ["TCPClosing", "SeededRandom"]),
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
-        tests("TCPSocketsTests", of: ["TCPClosing", "TCPSockets", "SeededRandom", system]),
+        tests(
+            "TCPSocketsTests",
+            of: ["TCPClosing", "TCPSockets", "CLastcallLinux", "SeededRandom", system]),
         tests("ConsoleTests", of: ["Console", system]),
         tests("SpoolTests", of: ["Spool", "SeededRandom", system]),
         tests(

@@ -94,12 +94,12 @@ private final class Greeter: Sendable {
                     #expect(record.acceptedWhileDraining == 20)
                     #expect(record.isLossless)
                     #expect(record.notPrevented == [])
-                    for client in clients { #expect(try await client.receiveSome() == [7]) }
+                    for client in clients { #expect(try await client.outcome() == [7]) }
                 } else {
                     _ = server.listener()
                     for client in clients {
                         await #expect(throws: Errno.connectionReset) {
-                            try await client.receiveSome()
+                            try await client.outcome()
                         }
                     }
                 }
@@ -137,7 +137,7 @@ private final class Greeter: Sendable {
             #expect(record.cut == 0)
             #expect(record.isLossless)
             #expect(record.notPrevented == [.unansweredSYNs(record.droppedSegments)])
-            #expect(try await early.receiveSome() == [7])
+            #expect(try await early.outcome() == [7])
             // Its SYN was not answered; the next one is refused.
             let refused = try #require(late.entries.first)
             await #expect(throws: Errno.connectionRefused) { try await refused.opened() }
@@ -173,7 +173,7 @@ private final class Greeter: Sendable {
             getsockopt(shared.socket.descriptor, SOL_SOCKET, SO_GET_FILTER, nil, &length)
             #expect(length == 0)
             let serving = try Endpoint(shared, on: loop)
-            #expect(try await serving.receiveSome() == [1])
+            #expect(try await serving.outcome() == [1])
         }
     }
 
@@ -192,7 +192,7 @@ private final class Greeter: Sendable {
             #expect(record.notPrevented.contains(.cut(3)))
             for client in clients {
                 try await client.send([1])
-                await #expect(throws: Errno.connectionReset) { try await client.receiveSome() }
+                await #expect(throws: Errno.connectionReset) { try await client.outcome() }
             }
         }
     }
@@ -208,7 +208,7 @@ private final class Greeter: Sendable {
             let record = await DrainingListener(server.listener()).drain { greeter.greet($0) }
             #expect(record.acceptedWhileDraining == 1)
             #expect(record.cut == 0)
-            #expect(try await silent.receiveSome() == [7])
+            #expect(try await silent.outcome() == [7])
         }
     }
 
@@ -251,7 +251,7 @@ private final class Greeter: Sendable {
                 .drain(clock: clock, successorPosition: 1) { greeter.greet($0) }
             #expect(record.acceptedWhileDraining == 1)
             #expect(record.notPrevented == [])
-            #expect(try await early.receiveSome() == [7])
+            #expect(try await early.outcome() == [7])
             #expect(late.entries.count == 40)
             for client in late.entries {
                 try await client.opened()
@@ -291,6 +291,35 @@ private final class Greeter: Sendable {
         }
     }
 
+    /// In a network of its own: the setting is one of the whole network.
+    @Test func `leaves all to its successor where the kernel hands connections on`() async throws {
+        try await PrivateNetwork.with { loop in
+            try SmallNumber.write(1, to: "/proc/sys/net/ipv4/tcp_migrate_req")
+            let server = try Server(sharing: true)
+            let address = server.address
+            var clients: [Endpoint] = []
+            for _ in 0..<20 {
+                clients.append(try client(of: address, on: loop))
+                try await clients.last?.opened()
+            }
+            let new = try Server(port: address.port, sharing: true)
+            let successor = try Endpoint(SharedTCPSocket(new.listener()), on: loop)
+            let record = await DrainingListener(server.listener())
+                .drain { _ in
+                    Issue.record("accepted by the one that closes")
+                }
+            #expect(record.way == .migrated)
+            #expect(record.notPrevented == [])
+            for client in clients {
+                let (serving, _) = try await successor.accept()
+                try await serving.send([7])
+                withExtendedLifetime(serving) {}
+                _ = client
+            }
+            for client in clients { #expect(try await client.outcome() == [7]) }
+        }
+    }
+
     @Test func `under a storm of clients resets nobody who was connected`() async throws {
         try await withLoop { loop in
             let server = try Server()
@@ -322,24 +351,27 @@ private final class Greeter: Sendable {
     }
 }
 
-extension Endpoint {
-    /// Some bytes, or none at the end of the stream.
-    fileprivate func receiveSome() async throws -> [UInt8] { try await outcome() }
-
-    /// What comes first: bytes, the end, or an error, also one of connecting.
-    fileprivate func outcome() async throws(Errno) -> [UInt8] {
-        while true {
-            do throws(Errno) {
-                switch try shared.socket.receive(upTo: 16) {
-                case .bytes(let bytes, wasFull: _): return bytes
-                case .end: return []
-                case .nothing: await changed()
-                }
-            } catch {
-                // Not connected yet.
-                guard error == .socketNotConnected else { throw error }
-                await changed()
+/// Counts what is lost when a server closes that is called all the time.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `A server that closes under load` {
+    @Test(arguments: ListenerLoss.Way.allCases)
+    func `loses nobody by draining`(way: ListenerLoss.Way) async throws {
+        var loss = ListenerLoss()
+        for _ in 0..<ListenerLoss.rounds {
+            loss.add(try await withLoop { _ in try await ListenerLoss.measure(way) })
+        }
+        #expect(loss.served > 0)
+        switch way {
+        // Both lose nearly every time, but need not.
+        case .plain, .acceptFirst: #expect(loss.records == [])
+        case .filter, .minimumTTL, .shared, .steered:
+            #expect(loss.lost == 0)
+            let means: ListenerDrainRecord.StopMeans = way == .minimumTTL ? .minimumTTL : .filter
+            for record in loss.records {
+                #expect(record.isLossless)
+                #expect(record.way == .drained(means))
             }
         }
+        guard ListenerLoss.isMeasured else { return }
+        print(loss.row(way))
     }
 }

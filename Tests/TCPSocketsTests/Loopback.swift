@@ -68,15 +68,29 @@ final class Endpoint: Sendable {
         try shared.socket.connectResult()
     }
 
-    /// Waits for whatever happens to the socket next.
-    func changed() async { _ = await wakeups.next() }
-
     func send(_ bytes: [UInt8]) async throws {
         var start = 0
         while start < bytes.count {
             let count = try shared.socket.send(bytes, from: start)
             start += count
             if count == 0 { _ = await wakeups.next() }
+        }
+    }
+
+    /// What comes first: bytes, the end (no bytes), or an error, also one of connecting.
+    func outcome() async throws(Errno) -> [UInt8] {
+        while true {
+            do throws(Errno) {
+                switch try shared.socket.receive(upTo: 16) {
+                case .bytes(let bytes, wasFull: _): return bytes
+                case .end: return []
+                case .nothing: _ = await wakeups.next()
+                }
+            } catch {
+                // Not connected yet.
+                guard error == .socketNotConnected else { throw error }
+                _ = await wakeups.next()
+            }
         }
     }
 

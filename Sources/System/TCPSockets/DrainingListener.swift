@@ -38,6 +38,7 @@ public struct DrainingListener: ~Copyable, Sendable {
     ///     the order of their listen(2) calls, from 0: new connections then reach it at once.
     ///     Without, or with a wrong one, some reach it when their SYN is repeated, after 1 s.
     ///   - accepting: takes each connection.
+    /// - Returns: what was done, and what was out of this end's power.
     public consuming func drain(
         within limit: Duration = .seconds(5), clock: some Clock<Duration> = ContinuousClock(),
         successorPosition: Int? = nil, accepting: (consuming Accepted) -> Void
@@ -95,8 +96,10 @@ public struct DrainingListener: ~Copyable, Sendable {
         return record
     }
 
-    /// Accepts until nothing waits. A connection that cannot be accepted for want of a descriptor
-    /// stays where it is, and counts as under way.
+    /// Accepts until nothing waits.
+    ///
+    /// A connection that cannot be accepted for want of a descriptor stays where it is, and counts
+    /// as under way.
     private borrowing func acceptAll(
         undoing stop: ConnectionStop, _ accepting: (consuming Accepted) -> Void
     ) -> Int {

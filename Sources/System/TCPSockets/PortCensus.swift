@@ -11,8 +11,9 @@ struct PortCensus {
     private(set) var listeners = 0
     /// Handshakes that wait for their last ACK, by the kernel's cookie, which the connection keeps.
     private(set) var handshakes: Set<UInt64> = []
-    /// Connections that are complete and that nobody has accepted: they have no inode. Orphans have
-    /// none either, but are never in these states (ESTABLISHED, CLOSE-WAIT).
+    /// Connections that are complete and that nobody has accepted.
+    ///
+    /// They have no inode. Orphans have none either, but are never ESTABLISHED or in CLOSE-WAIT.
     private(set) var unaccepted: Set<UInt64> = []
 
     /// Everything that the close of a listener would cut off.

@@ -35,6 +35,9 @@ uint64_t lastcall_epoll_token(const struct epoll_event *events, int i);
 /// pipe2(2), which <unistd.h> shows to Swift only under _GNU_SOURCE.
 int pipe2(int ends[2], int flags);
 
+/// unshare(2), which <sched.h> shows to Swift only under _GNU_SOURCE.
+int unshare(int flags);
+
 /// Has a signal written to a descriptor as one byte, its number, whatever thread it comes to;
 /// -1 to have it do nothing. System calls it interrupts begin again. 0, or -1 and errno.
 ///
