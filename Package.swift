@@ -84,6 +84,7 @@ let package = Package(
         room("RunEngine", on: "Run", uses: ["HostSets", "RunModel", "ShellContract"]),
         room(
             "RunReports", on: "Run", uses: ["HostSets", "RunModel", "Spool"], memorySafe: true),
+        room("ClosingFigures", on: "Run", uses: ["TCPClosing"], memorySafe: true),
 
         // CommandLine: talks to a person.
         room(
@@ -91,7 +92,7 @@ let package = Package(
             uses: [
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
                 "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
-                "RunReports", argumentParser, system,
+                "RunReports", "ClosingFigures", argumentParser, system,
             ]),
         .executableTarget(
             name: "lastcall", dependencies: ["LastcallCommands"],
@@ -110,6 +111,7 @@ let package = Package(
         tests(
             "RunReportsTests",
             of: ["HostSets", "RunModel", "RunReports", "Spool", "SeededRandom"]),
+        tests("ClosingFiguresTests", of: ["TCPClosing", "ClosingFigures"]),
         .target(
             name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: everywhere),
         .target(
