@@ -78,6 +78,64 @@ import Testing
         #expect(Exploration(.inOrder).paths().map(\.description) == Array(four.dropFirst()))
     }
 
+    @Test func `finds more paths where connections are reset`() {
+        let paths = Exploration(.data).paths().map(\.description)
+        #expect(Set(Exploration(.inOrder).paths().map(\.description)).isSubset(of: paths))
+        #expect(paths.contains("CLOSED"))
+        #expect(paths.contains("FIN-WAIT-1 → FIN-WAIT-2 → CLOSED"))
+        #expect(paths.contains("CLOSE-WAIT → CLOSED"))
+    }
+
+    @Test func `visits in its steps what orders are made of`() {
+        var fromOrders: Set<Transition> = []
+        Exploration(.losses(1))
+            .forEachOrder { fromOrders.formUnion($0.steps.compactMap(\.transition)) }
+        var fromSteps: Set<Transition> = []
+        Exploration(.losses(1))
+            .forEachStep { _, step, _ in step.transition.map { _ = fromSteps.insert($0) } }
+        #expect(fromOrders == fromSteps)
+    }
+
+    /// A check that compares every state and segment of the orders sees each wrong row: the order in
+    /// which it is followed goes another way, or is answered otherwise.
+    @Test func `goes wrong with any row that does something replaced`() throws {
+        var rows: [Transition: Order] = [:]
+        for layer in [Layer.anyOrder, .losses(1)] {
+            Exploration(layer)
+                .forEachOrder { order in
+                    for row in order.steps.compactMap(\.transition) where rows[row] == nil {
+                        rows[row] = order
+                    }
+                }
+        }
+        let effective = rows.filter { $0.key.next != $0.key.state || $0.key.sends != .nothing }
+        #expect(effective.count > 15)
+        for (row, order) in effective {
+            let wrong = TransitionTable.linux.replacing(
+                Transition(row.state, row.event, .ignored("to see"), source: "a test"))
+            var replayed: Order? = Order()
+            for step in order.steps {
+                guard let now = replayed, can(step.event, happenTo: now.end) else {
+                    replayed = nil
+                    break
+                }
+                replayed?.append(step.event, by: wrong)
+            }
+            #expect(replayed?.connections != order.connections, "\(row)")
+            // and an exploration by the wrong table comes to an end
+            #expect(Exploration(.losses(1), by: wrong).census().orders > 0)
+        }
+    }
+
+    private func can(_ event: ConnectionEvent, happenTo connection: Connection) -> Bool {
+        switch event {
+        case .deliver(from: let end, let index), .lose(from: let end, let index),
+            .duplicate(from: let end, let index):
+            connection[inFlightFrom: end].indices.contains(index)
+        case .call, .retransmit, .expire, .reconnect: true
+        }
+    }
+
     @Test func `says what can happen where a name goes wrong`() throws {
         let order = try Order(named: "a-a1-b1-b-b2-a2")
         #expect(order.end.states == JointState(.timeWait, .closed))

@@ -33,7 +33,7 @@ import Testing
                 #expect(table[state, event].event == event)
             }
         }
-        #expect(table.rows.count == 11 * 34)
+        #expect(table.rows.count == 11 * 35)
     }
 
     @Test func `names a source in every row, and a reason where nothing happens`() {

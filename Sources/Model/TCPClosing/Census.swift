@@ -18,8 +18,7 @@ extension Exploration {
     /// Counts all orders without making them: each connection is visited once.
     public func census() -> Census {
         var counter = OrderCounter(layer: layer, table: table)
-        let from = Connection(numbersSegments: false)
-        let ends = counter.ends(from: from)
+        let ends = counter.ends(from: start.unnumbered)
         counter.census.ends = ends
         counter.census.orders = ends.values.reduce(0, +)
         return counter.census

@@ -12,6 +12,9 @@ public enum ClosingEvent: String, Hashable, Sendable, CaseIterable, CustomString
     case listen = "listen()"
     /// The process calls connect(2).
     case connect = "connect()"
+    /// A process connects from the same port to the same remote end: a new connection with the
+    /// four-tuple of the old one, if the kernel lets it (`TimeWaitReuse`).
+    case reconnect = "connect() again"
     /// The process writes.
     case send = "send()"
     /// The process calls shutdown(2) with `SHUT_WR`: a half-close.
@@ -32,7 +35,7 @@ public enum ClosingEvent: String, Hashable, Sendable, CaseIterable, CustomString
     /// A SYN that opens a new connection; in TIME-WAIT, one that is newer than the old connection
     /// (timestamp or sequence number) while somebody listens.
     case syn = "SYN"
-    /// A SYN that is not newer than the connection here.
+    /// A SYN that is not newer than the connection here, or one for which nobody listens.
     case oldSyn = "old SYN"
     /// A SYN that acknowledges our SYN.
     case synAck = "SYN+ACK"
@@ -100,7 +103,8 @@ public enum ClosingEvent: String, Hashable, Sendable, CaseIterable, CustomString
     /// Where the event comes from.
     public var origin: Origin {
         switch self {
-        case .listen, .connect, .send, .shutDown, .close, .closeUnread, .abort, .processEnds,
+        case .listen, .connect, .reconnect, .send, .shutDown, .close, .closeUnread, .abort,
+            .processEnds,
             .processEndsUnread:
             .call
         case .syn, .oldSyn, .synAck, .ackOfSyn, .ack, .oldAck, .ackOfFin, .fin, .finAckOfFin,
@@ -118,7 +122,8 @@ public enum ClosingEvent: String, Hashable, Sendable, CaseIterable, CustomString
     public var acknowledgesFin: Bool {
         switch self {
         case .ackOfFin, .finAckOfFin, .oldFinAckOfFin, .dataAckOfFin, .lateDataAckOfFin: true
-        case .listen, .connect, .send, .shutDown, .close, .closeUnread, .abort, .processEnds,
+        case .listen, .connect, .reconnect, .send, .shutDown, .close, .closeUnread, .abort,
+            .processEnds,
             .processEndsUnread, .syn, .oldSyn, .synAck, .ackOfSyn, .ack, .oldAck, .fin, .oldFin,
             .data, .lateData, .oldData, .early, .rst, .earlyRst, .oldRst, .retransmissionTimer,
             .retransmissionsExhausted, .finWait2Timer, .timeWaitTimer, .userTimeout:

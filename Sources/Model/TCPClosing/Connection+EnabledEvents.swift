@@ -13,10 +13,11 @@ extension Connection {
                 events.append(.call(call, end))
             }
         }
+        for end in ConnectionEnd.allCases { addReconnections(end, in: layer, to: &events) }
         for sender in ConnectionEnd.allCases { addNetwork(sender, in: layer, to: &events) }
         guard isQuiet else { return events }
         for end in ConnectionEnd.allCases {
-            if self[end].awaitsAcknowledgement { events.append(.retransmit(end)) }
+            if mayRetransmit, self[end].awaitsAcknowledgement { events.append(.retransmit(end)) }
             if layer.hasTimers { addTimers(end, to: &events) }
         }
         return events
@@ -27,12 +28,33 @@ extension Connection {
         _ call: UserCall, at end: ConnectionEnd, in layer: Layer, by table: TransitionTable
     ) -> Bool {
         let endpoint = self[end]
-        guard endpoint.hasDescriptor, endpoint.state != .timeWait else { return false }
+        guard endpoint.hasDescriptor, !endpoint.isReopened, !endpoint.isMiniSocket else {
+            return false
+        }
         guard let event = endpoint.event(for: call) else { return endpoint.unread > 0 }
         if call == .send, endpoint.written >= layer.writes { return false }
         switch table[endpoint.state, event].outcome {
         case .moves, .stays: return true
         case .ignored, .impossible: return false
+        }
+    }
+
+    /// Whether the retransmission timer may fire once more.
+    ///
+    /// A retransmission answers a loss, or the refusal of a SYN; by a right table none is needed
+    /// beyond that. Without this bound an order could go on for ever by a wrong one.
+    private var mayRetransmit: Bool { retransmissions < losses + 2 * reconnections }
+
+    private func addReconnections(
+        _ end: ConnectionEnd, in layer: Layer, to events: inout [ConnectionEvent]
+    ) {
+        guard reconnections < layer.reconnections else { return }
+        switch (layer.hasTimestamps, self[end].state == .closed, self[end].isMiniSocket) {
+        case (true, true, _), (true, _, true): events.append(.reconnect(end, isNewer: true))
+        case (false, true, _):
+            events.append(.reconnect(end, isNewer: true))
+            events.append(.reconnect(end, isNewer: false))
+        case (true, false, false), (false, false, _): break
         }
     }
 

@@ -30,9 +30,27 @@ public struct Connection: Hashable, Sendable {
     public private(set) var losses: UInt8 = 0
     /// How many segments were copied.
     public private(set) var duplicates: UInt8 = 0
+    /// How many segments were sent again.
+    public private(set) var retransmissions: UInt8 = 0
+    /// How many times an end connected again.
+    public private(set) var reconnections: UInt8 = 0
 
     /// An open connection with nothing in flight.
     public init(numbersSegments: Bool = true) { self.numbersSegments = numbersSegments }
+
+    /// The same without numbers.
+    var unnumbered: Connection {
+        var copy = Connection(numbersSegments: false)
+        copy.endpointA = endpointA
+        copy.endpointB = endpointB
+        copy.flightA = flightA
+        copy.flightB = flightB
+        for index in copy.flightA.indices { copy.flightA[index].number = 0 }
+        for index in copy.flightB.indices { copy.flightB[index].number = 0 }
+        (copy.losses, copy.duplicates) = (losses, duplicates)
+        (copy.retransmissions, copy.reconnections) = (retransmissions, reconnections)
+        return copy
+    }
 
     /// One of the ends.
     public subscript(end: ConnectionEnd) -> Endpoint {
@@ -101,9 +119,13 @@ public struct Connection: Hashable, Sendable {
             duplicates += 1
             return Step(event: event, segment: segment, transition: nil, sent: nil)
         case .retransmit(let end):
+            retransmissions += 1
             return conclude(event, self[end].retransmit(by: table), at: end)
         case .expire(let timer, let end):
             return conclude(event, self[end].expire(timer, by: table), at: end)
+        case .reconnect(let end, let isNewer):
+            reconnections += 1
+            return conclude(event, self[end].reconnect(isNewer: isNewer, by: table), at: end)
         }
     }
 

@@ -15,6 +15,9 @@ public enum ConnectionEvent: Hashable, Sendable {
     case retransmit(ConnectionEnd)
     /// A timer at one end ends something.
     case expire(ClosingTimer, ConnectionEnd)
+    /// A process at one end connects from the same port to the same remote end, with a SYN that is
+    /// newer than what that end remembers, or not.
+    case reconnect(ConnectionEnd, isNewer: Bool)
 
     /// The process at one end closes its last descriptor.
     public static func close(_ end: ConnectionEnd) -> ConnectionEvent { .call(.close, end) }
@@ -22,7 +25,8 @@ public enum ConnectionEvent: Hashable, Sendable {
     /// The end to which it happens, where a state may change; `nil` for a loss or a copy.
     public var end: ConnectionEnd? {
         switch self {
-        case .call(_, let end), .retransmit(let end), .expire(_, let end): end
+        case .call(_, let end), .retransmit(let end), .expire(_, let end), .reconnect(let end, _):
+            end
         case .deliver(from: let sender, _): sender.other
         case .lose, .duplicate: nil
         }

@@ -18,7 +18,7 @@ extension Endpoint {
     /// Which event of the table a segment is, here and now (RFC 9293 section 3.10.7.4).
     public func event(for segment: Segment) -> ClosingEvent {
         switch segment.kind {
-        case .syn: segment.isNewer || !state.isSynchronized ? .syn : .oldSyn
+        case .syn: isOpening(segment) ? .syn : .oldSyn
         case .synAck: .synAck
         case .rst: eventOfReset(segment)
         case .ack: eventOfAcknowledgement(segment)
@@ -27,12 +27,32 @@ extension Endpoint {
         }
     }
 
+    /// Whether a SYN can open a connection here; one that finds TIME-WAIT must be newer, and somebody
+    /// must listen (Linux tcp_ipv4.c, TCP_TW_SYN).
+    private func isOpening(_ segment: Segment) -> Bool {
+        switch state {
+        case .closed, .listen, .synSent: true
+        case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck,
+            .timeWait:
+            segment.isNewer && hasListener
+        }
+    }
+
     private func acknowledgesOurFin(_ segment: Segment) -> Bool {
         hasSentFin && segment.acknowledgement == sendNext
     }
 
+    /// Whether what arrives has a number to be compared with.
+    private var knowsSequence: Bool { state.isSynchronized || state == .synReceived }
+
     private func eventOfReset(_ segment: Segment) -> ClosingEvent {
-        guard state.isSynchronized else { return .rst }
+        switch state {
+        case .closed, .listen: return .rst
+        case .synSent: return segment.acknowledgement == sendNext ? .rst : .oldRst
+        case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck,
+            .timeWait:
+            break
+        }
         if segment.sequence == receiveNext { return .rst }
         if segment.sequence > receiveNext {
             // A mini-socket in FIN-WAIT-2 takes any RST in its window (Linux tcp_minisocks.c).
@@ -46,7 +66,9 @@ extension Endpoint {
     private func eventOfAcknowledgement(_ segment: Segment) -> ClosingEvent {
         switch state {
         case .closed, .listen, .synSent: return .ack
-        case .synReceived: return segment.acknowledgement == sendNext ? .ackOfSyn : .ack
+        case .synReceived:
+            if segment.sequence < receiveNext { return .oldAck }
+            return segment.acknowledgement == sendNext ? .ackOfSyn : .ack
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
             if segment.sequence < receiveNext { return .oldAck }
             return acknowledgesOurFin(segment) ? .ackOfFin : .ack
@@ -54,7 +76,7 @@ extension Endpoint {
     }
 
     private func eventOfFin(_ segment: Segment) -> ClosingEvent {
-        guard state.isSynchronized else { return .fin }
+        guard knowsSequence else { return .fin }
         let acknowledges = acknowledgesOurFin(segment)
         if segment.sequence > receiveNext { return .early }
         if segment.sequence < receiveNext { return acknowledges ? .oldFinAckOfFin : .oldFin }
@@ -62,7 +84,7 @@ extension Endpoint {
     }
 
     private func eventOfData(_ segment: Segment) -> ClosingEvent {
-        guard state.isSynchronized else { return .data }
+        guard knowsSequence else { return .data }
         if segment.sequence > receiveNext { return .early }
         if segment.sequence < receiveNext { return .oldData }
         switch (hasDescriptor, acknowledgesOurFin(segment)) {

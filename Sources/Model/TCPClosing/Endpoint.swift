@@ -25,6 +25,12 @@ public struct Endpoint: Hashable, Sendable {
     public internal(set) var unread: UInt8 = 0
     /// Whether the socket has `SO_LINGER {1, 0}`, so that closing it aborts.
     public var lingersZero = false
+    /// Whether a process listens on the port of this end, so that a SYN finds somebody.
+    public var hasListener = false
+    /// Whether the SYN of this end is newer than what the remote end remembers.
+    public internal(set) var opensNewer = false
+    /// The number of the first piece of data; 0 but for a second connection.
+    public internal(set) var firstSequence: UInt8 = 0
     /// SND.NXT: the number of the next thing sent.
     public internal(set) var sendNext: UInt8 = 0
     /// SND.UNA: the oldest number not acknowledged.
@@ -66,7 +72,13 @@ public struct Endpoint: Hashable, Sendable {
     }
 
     /// Pieces of data sent so far.
-    public var written: UInt8 { sendNext - (hasSentFin ? 1 : 0) }
+    public var written: UInt8 { sendNext - firstSequence - (hasSentFin ? 1 : 0) }
+
+    /// Whether this end belongs to a second connection, between the same ports.
+    public var isReopened: Bool { firstSequence > 0 }
+
+    /// The number of the SYN of a second connection, far from all numbers of the first.
+    static let secondSequence: UInt8 = 100
 }
 
 extension Endpoint {
@@ -86,11 +98,28 @@ extension Endpoint {
         return reaction
     }
 
+    /// A process connects again from the port of this end.
+    ///
+    /// - Parameters:
+    ///   - isNewer: whether the SYN is newer than what the remote end remembers: by its timestamp,
+    ///     or by its sequence number.
+    ///   - table: what events do.
+    /// - Returns: what it did.
+    public mutating func reconnect(
+        isNewer: Bool, by table: TransitionTable = .linux
+    ) -> Reaction {
+        opensNewer = isNewer
+        return follow(table[state, .reconnect])
+    }
+
     /// A segment arrives.
-    public mutating func receive(_ segment: Segment, by table: TransitionTable = .linux) -> Reaction
-    {
+    public mutating func receive(
+        _ segment: Segment, by table: TransitionTable = .linux
+    ) -> Reaction {
         let event = event(for: segment)
-        let transition = table[state, event]
+        // Behind a closed end there may be a listener, which is no part of the connection.
+        let place = state == .closed && event == .syn && hasListener ? TCPState.listen : state
+        let transition = table[place, event]
         note(segment, as: event, transition)
         return follow(transition, answering: segment)
     }
@@ -110,24 +139,51 @@ extension Endpoint {
     /// The one place where the state changes.
     private mutating func follow(_ row: Transition, answering segment: Segment? = nil) -> Reaction {
         guard row.isPossible else { return Reaction(transition: row, sent: nil) }
+        if row.next != state { begin(row.next, by: segment) }
         let sent = makeSegment(row, answering: segment)
         state = row.next
         if state == .closed { forget() }
         return Reaction(transition: row, sent: sent)
     }
 
-    /// What is closed remembers nothing but its descriptor and what was not read.
+    /// Starts a second connection, if `next` is one of its first states.
+    private mutating func begin(_ next: TCPState, by segment: Segment?) {
+        switch next {
+        case .synSent, .synReceived:
+            if state == .synSent { break }
+            sendNext = Self.secondSequence
+            unacknowledged = Self.secondSequence
+            firstSequence = Self.secondSequence + 1
+            receiveNext = segment.map { $0.sequence + 1 } ?? 0
+            hasDescriptor = true
+            unread = 0
+        case .closed, .listen, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck,
+            .timeWait:
+            break
+        }
+    }
+
+    /// What is closed remembers nothing but whether a descriptor is open.
     private mutating func forget() {
         sendNext = 0
         unacknowledged = 0
         receiveNext = 0
+        firstSequence = 0
+        unread = 0
+        opensNewer = false
     }
 
     /// Takes in the numbers of a segment.
     private mutating func note(_ segment: Segment, as event: ClosingEvent, _ row: Transition) {
-        guard state != .closed, row.isPossible else { return }
+        guard state != .closed, state != .synSent || event == .synAck, row.isPossible else {
+            return
+        }
         switch event {
-        case .ack, .ackOfFin, .oldFin, .oldFinAckOfFin: acknowledge(segment)
+        case .ack, .ackOfFin, .ackOfSyn, .oldFin, .oldFinAckOfFin: acknowledge(segment)
+        case .synAck:
+            guard state == .synSent else { break }
+            acknowledge(segment)
+            receiveNext = segment.sequence + 1
         case .fin, .finAckOfFin:
             acknowledge(segment)
             receiveNext += 1
@@ -135,8 +191,9 @@ extension Endpoint {
             acknowledge(segment)
             receiveNext += 1
             unread += 1
-        case .listen, .connect, .send, .shutDown, .close, .closeUnread, .abort, .processEnds,
-            .processEndsUnread, .syn, .oldSyn, .synAck, .ackOfSyn, .oldAck, .lateData,
+        case .listen, .connect, .reconnect, .send, .shutDown, .close, .closeUnread, .abort,
+            .processEnds,
+            .processEndsUnread, .syn, .oldSyn, .oldAck, .lateData,
             .lateDataAckOfFin, .oldData, .early, .rst, .earlyRst, .oldRst, .retransmissionTimer,
             .retransmissionsExhausted, .finWait2Timer, .timeWaitTimer, .userTimeout:
             break
@@ -165,8 +222,14 @@ extension Endpoint {
         var sequence = isAgain ? unacknowledged : sendNext
         if kind == .rst, let segment { sequence = segment.acknowledgement }
         var sent = Segment(kind, sequence: sequence, acknowledgement: receiveNext)
+        if kind == .rst, let segment, segment.kind == .syn {
+            // There is no acknowledgement to answer with (RFC 9293 section 3.10.7.1).
+            sent.sequence = 0
+            sent.acknowledgement = segment.sequence + 1
+        }
         sent.acknowledgesFin = hasReceivedFin || row.receivesFin
         sent.followsFin = hasSentFin && kind == .ack
+        sent.isNewer = opensNewer && kind == .syn
         if !isAgain { sendNext += sent.length }
         return sent
     }

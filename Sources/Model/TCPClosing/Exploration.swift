@@ -2,9 +2,10 @@
 
 /// Every order of events within a layer.
 ///
-/// `orders` holds each one with its steps: for replaying and drawing. `census` counts them without
-/// making them, since many orders run through the same connections: for layers whose orders nobody
-/// could hold.
+/// `orders` holds each one with its steps: for replaying and drawing. `census`, `paths` and
+/// `forEachStep` visit each connection once, however many orders run through it: for layers whose
+/// orders nobody could hold. Neither ends with a table by which two ends answer each other's ACKs
+/// for ever; no other table keeps it from ending.
 public struct Exploration: Sendable {
     /// What may happen.
     public let layer: Layer
@@ -15,11 +16,11 @@ public struct Exploration: Sendable {
 
     /// Makes an exploration of a layer.
     public init(
-        _ layer: Layer, by table: TransitionTable = .linux, from start: Connection = Connection()
+        _ layer: Layer, by table: TransitionTable = .linux, from start: Connection? = nil
     ) {
         self.layer = layer
         self.table = table
-        self.start = start
+        self.start = start ?? layer.start()
     }
 
     /// All orders, sorted by what happened first: the order of `enabledEvents`.
@@ -34,23 +35,17 @@ public struct Exploration: Sendable {
 
     /// Visits all orders without holding them.
     public func forEachOrder(_ visit: (Order) -> Void) {
-        extend(Order(from: start), visit)
+        var order = Order(from: start)
+        extend(&order, visit)
     }
 
-    private func extend(_ order: Order, _ visit: (Order) -> Void) {
+    private func extend(_ order: inout Order, _ visit: (Order) -> Void) {
         let events = order.end.enabledEvents(in: layer, by: table)
         if events.isEmpty { return visit(order) }
-        for event in events { extend(order.appending(event, by: table), visit) }
-    }
-
-    /// The paths one end walks in any of the orders, shortest first.
-    public func paths() -> [ClosingPath] {
-        var paths: Set<ClosingPath> = []
-        forEachOrder { order in
-            for end in ConnectionEnd.allCases { paths.insert(order.path(of: end)) }
-        }
-        return paths.sorted {
-            ($0.states.count, $0.description) < ($1.states.count, $1.description)
+        for event in events {
+            order.append(event, by: table)
+            extend(&order, visit)
+            order.removeLast()
         }
     }
 }

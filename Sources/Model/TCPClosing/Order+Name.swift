@@ -10,6 +10,7 @@
 //     ca1  the copy of it arrives at B                         xca1 the copy is lost
 //     ra   A's retransmission timer fires                      ea  A gives up retransmitting
 //     ta   A's TIME-WAIT ends  oa  A's FIN-WAIT-2 ends         ua  A's user timeout passes
+//     na   A connects again, with a newer SYN                  pa  with one that is not newer
 
 /// What is wrong with the name of an order.
 public struct OrderNameFault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -32,13 +33,15 @@ extension Order: CustomStringConvertible {
     ///
     /// Any events that can happen are understood, whichever layer has them.
     public init(
-        named name: String, by table: TransitionTable = .linux
+        named name: String, from start: Connection = Connection(),
+        by table: TransitionTable = .linux
     ) throws(OrderNameFault) {
-        self.init()
+        self.init(from: start)
         guard !name.isEmpty else { return }
         let parts = name.split(separator: "-", omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
-            let choices = end.everyEvent(by: table).map { ($0, Self.token(end.preview($0, by: table))) }
+            let choices = end.everyEvent(by: table)
+                .map { ($0, Self.token(end.preview($0, by: table))) }
             guard let choice = choices.first(where: { $0.1 == part }) else {
                 let names = choices.map(\.1).joined(separator: " ")
                 throw OrderNameFault(
@@ -62,6 +65,7 @@ extension Order: CustomStringConvertible {
             return "d" + letter(end) + String(number)
         case .retransmit(let end): return "r" + letter(end)
         case .expire(let timer, let end): return prefix(timer) + letter(end)
+        case .reconnect(let end, let isNewer): return (isNewer ? "n" : "p") + letter(end)
         }
     }
 
@@ -94,7 +98,10 @@ extension Connection {
         layer.calls = UserCall.allCases
         (layer.losses, layer.duplicates, layer.writes) = (16, 16, 16)
         layer.hasTimers = true
-        return enabledEvents(in: layer, by: table)
+        layer.reconnections = 1
+        let events = enabledEvents(in: layer, by: table)
+        layer.hasTimestamps = false
+        return events + enabledEvents(in: layer, by: table).filter { !events.contains($0) }
     }
 
     /// The step of an event, without taking it.

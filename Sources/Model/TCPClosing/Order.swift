@@ -30,10 +30,10 @@ public struct Order: Hashable, Sendable {
         connections.append(connection)
     }
 
-    func appending(_ event: ConnectionEvent, by table: TransitionTable) -> Order {
-        var order = self
-        order.append(event, by: table)
-        return order
+    /// Takes the last step back.
+    mutating func removeLast() {
+        steps.removeLast()
+        connections.removeLast()
     }
 
     /// The states one end walks, without repetitions.

@@ -37,6 +37,19 @@ extension TransitionTable {
             in: [.established, .finWait1, .finWait2, .closeWait, .closing, .lastAck],
             .ignored("EISCONN"), "connect(2)"),
         on(.listen, .connect, in: [.timeWait], .ignored(parted), seenOnLinux),
+        on(.reconnect, in: [.closed], .moves(.synSent), sends: .syn, "RFC 9293 §3.10.1"),
+        on(
+            .reconnect, in: [.timeWait], .moves(.synSent), sends: .syn,
+            "RFC 6191; Linux tcp_ipv4.c, tcp_twsk_unique; measured"),
+        on(
+            .reconnect, in: [.finWait2], .moves(.synSent), sends: .syn,
+            "Linux tcp_ipv4.c, tcp_twsk_unique: a mini-socket gives way; measured"),
+        on(
+            .reconnect,
+            in: [
+                .listen, .synSent, .synReceived, .established, .finWait1, .closeWait, .closing,
+                .lastAck,
+            ], .ignored("EADDRNOTAVAIL: the four-tuple is in use"), "connect(2)"),
     ]
 
     private static let halfClose: [Rule] = [

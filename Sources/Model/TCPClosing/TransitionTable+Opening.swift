@@ -82,8 +82,8 @@ extension TransitionTable {
         on(
             .data, in: [.synReceived], .moves(.established), sends: .ack,
             "RFC 9293 §3.10.7.4: it acknowledges our SYN as well"),
-        on(.oldAck, .early, in: [.synReceived], .stays, sends: .ack, "RFC 9293 §3.10.7.4"),
         on(
-            .oldFin, .oldData, in: [.synReceived], .impossible(nothingYet), "RFC 9293 §3.10.7.4"),
+            .oldAck, .oldFin, .oldData, .early, in: [.synReceived], .stays, sends: .ack,
+            "RFC 9293 §3.10.7.4: of an earlier connection"),
     ]
 }

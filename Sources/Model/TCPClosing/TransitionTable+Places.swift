@@ -30,38 +30,39 @@ extension ClosingEvent {
         switch self {
         case .listen: 0
         case .connect: 1
-        case .send: 2
-        case .shutDown: 3
-        case .close: 4
-        case .closeUnread: 5
-        case .abort: 6
-        case .processEnds: 7
-        case .processEndsUnread: 8
-        case .syn: 9
-        case .oldSyn: 10
-        case .synAck: 11
-        case .ackOfSyn: 12
-        case .ack: 13
-        case .oldAck: 14
-        case .ackOfFin: 15
-        case .fin: 16
-        case .finAckOfFin: 17
-        case .oldFin: 18
-        case .oldFinAckOfFin: 19
-        case .data: 20
-        case .dataAckOfFin: 21
-        case .lateData: 22
-        case .lateDataAckOfFin: 23
-        case .oldData: 24
-        case .early: 25
-        case .rst: 26
-        case .earlyRst: 27
-        case .oldRst: 28
-        case .retransmissionTimer: 29
-        case .retransmissionsExhausted: 30
-        case .finWait2Timer: 31
-        case .timeWaitTimer: 32
-        case .userTimeout: 33
+        case .reconnect: 2
+        case .send: 3
+        case .shutDown: 4
+        case .close: 5
+        case .closeUnread: 6
+        case .abort: 7
+        case .processEnds: 8
+        case .processEndsUnread: 9
+        case .syn: 10
+        case .oldSyn: 11
+        case .synAck: 12
+        case .ackOfSyn: 13
+        case .ack: 14
+        case .oldAck: 15
+        case .ackOfFin: 16
+        case .fin: 17
+        case .finAckOfFin: 18
+        case .oldFin: 19
+        case .oldFinAckOfFin: 20
+        case .data: 21
+        case .dataAckOfFin: 22
+        case .lateData: 23
+        case .lateDataAckOfFin: 24
+        case .oldData: 25
+        case .early: 26
+        case .rst: 27
+        case .earlyRst: 28
+        case .oldRst: 29
+        case .retransmissionTimer: 30
+        case .retransmissionsExhausted: 31
+        case .finWait2Timer: 32
+        case .timeWaitTimer: 33
+        case .userTimeout: 34
         }
     }
 }
