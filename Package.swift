@@ -93,12 +93,14 @@ let package = Package(
         room("RunEngine", on: "Run", uses: ["HostSets", "RunModel", "ShellContract"]),
         room(
             "RunReports", on: "Run", uses: ["HostSets", "RunModel", "Spool"], memorySafe: true),
+        room("ClosingFigures", on: "Run", uses: ["TCPClosing"], memorySafe: true),
 
         // Lab: shows on the live kernel what the model says.
         room(
             "ClosingLab", on: "Lab",
             uses: [
-                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "Threads", system,
+                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "Threads", "RunReports",
+                "ClosingFigures", system,
             ]),
 
         // CommandLine: talks to a person.
@@ -107,7 +109,8 @@ let package = Package(
             uses: [
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
                 "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
-                "RunReports", "PrivateNetworks", "ClosingLab", argumentParser, system,
+                "RunReports", "ClosingFigures", "PrivateNetworks", "ClosingLab", argumentParser,
+                system,
             ]),
         .executableTarget(
             name: "lastcall", dependencies: ["LastcallCommands"],
@@ -118,7 +121,9 @@ let package = Package(
         tests("TCPClosingTests", of: ["TCPClosing", "SeededRandom"]),
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
-        tests("TCPSocketsTests", of: ["TCPClosing", "TCPSockets", "SeededRandom", system]),
+        tests(
+            "TCPSocketsTests",
+            of: ["TCPClosing", "TCPSockets", "CLastcallLinux", "SeededRandom", system]),
         tests(
             "SocketDiagnosticsTests",
             of: ["TCPClosing", "TCPSockets", "SocketDiagnostics", system]),
@@ -128,6 +133,7 @@ let package = Package(
         tests(
             "RunReportsTests",
             of: ["HostSets", "RunModel", "RunReports", "Spool", "SeededRandom"]),
+        tests("ClosingFiguresTests", of: ["TCPClosing", "ClosingFigures"]),
         .target(
             name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: everywhere),
         .target(

@@ -4,6 +4,9 @@
 
 #pragma once
 
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -32,6 +35,9 @@ uint64_t lastcall_epoll_token(const struct epoll_event *events, int i);
 
 /// pipe2(2), which <unistd.h> shows to Swift only under _GNU_SOURCE.
 int pipe2(int ends[2], int flags);
+
+/// unshare(2), which <sched.h> shows to Swift only under _GNU_SOURCE.
+int unshare(int flags);
 
 /// Has a signal written to a descriptor as one byte, its number, whatever thread it comes to;
 /// -1 to have it do nothing. System calls it interrupts begin again. 0, or -1 and errno.
@@ -75,3 +81,14 @@ ssize_t lastcall_packet_receive(int descriptor, void *bytes, size_t count, int *
 /// fork(2): a child that holds a copy of one descriptor, nothing else, and does nothing; it is
 /// killed when the thread that called ends. Returns when the child is ready: its number, or -1.
 pid_t lastcall_fork_holder(int kept);
+/// SO_ATTACH_FILTER: a filter that drops SYNs without ACK and passes all else. 0, or -1 and errno.
+int lastcall_attach_syn_filter(int listener);
+
+/// SO_DETACH_FILTER. 0, or -1 and errno.
+int lastcall_detach_filter(int descriptor);
+
+/// SO_ATTACH_REUSEPORT_CBPF: new connections go to the position-th socket of the group. 0, or -1.
+int lastcall_steer_reuseport(int listener, uint32_t position);
+
+/// SO_MEMINFO: how many segments the kernel has dropped at this socket, or -1 and errno.
+int64_t lastcall_dropped_segments(int descriptor);

@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# listener.sh - how many connected clients a server resets when it stops listening
+#
+#   Benchmarks/listener.sh >table.md        # ROUNDS=50
+#
+# Over loopback, in this process: a server answers 500 calls of 32 clients that call without a pause,
+# then stops listening in one of six ways while they go on; ROUNDS times each. Needs no privileges
+# for all but the SYN filter (CAP_NET_ADMIN). Markdown on stdout.
+set -eu -o pipefail
+
+cd "$(dirname "$0")/.."
+LASTCALL_LISTENER_ROUNDS=${ROUNDS:-50}
+export LASTCALL_LISTENER_ROUNDS
+
+swift build --build-tests >&2
+echo "| way of closing | answered | connected, then reset | refused | accepted while draining | segments dropped |"
+echo "|---|---:|---:|---:|---:|---:|"
+swift test --skip-build --disable-xctest --filter "closes under load" |
+    tee /dev/stderr | grep '^|'
