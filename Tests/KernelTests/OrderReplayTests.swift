@@ -16,7 +16,7 @@ import Testing
         #expect(records.map(\.order) == orders)
         #expect(records.allSatisfy { $0.events.count == $0.order.events.count })
         if let record = OrderReplay.shortestDisagreement(in: records) {
-            Issue.record("\(DisagreementText.lines(of: record).joined(separator: "\n"))")
+            Issue.record("\(RecordText.lines(of: record).joined(separator: "\n"))")
         }
     }
 
@@ -48,7 +48,7 @@ import Testing
         // What shows it is the event of that row, or the first look after it.
         let shown = record.order.steps[...place].compactMap(\.transition)
         #expect(shown.contains(row))
-        let text = DisagreementText.lines(of: record).joined(separator: "\n")
+        let text = RecordText.lines(of: record).joined(separator: "\n")
         #expect(text.contains(record.order.name))
         #expect(text.contains("wrong"))
         // No shorter order disagrees.

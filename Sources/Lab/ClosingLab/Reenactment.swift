@@ -67,6 +67,18 @@ package struct Reenactment {
         return record
     }
 
+    /// Why an order cannot be replayed here; `nil` when it can.
+    package static func obstacle(to order: Order) -> String? {
+        for event in order.events {
+            switch event {
+            case .call, .deliver, .lose, .duplicate, .retransmit: break
+            case .expire: return "timers that end something are played as scenes"
+            case .reconnect: return "connections that come again are played as scenes"
+            }
+        }
+        return nil
+    }
+
     private mutating func run() throws(PrivateNetworkError) -> OrderRecord {
         var record = OrderRecord(order: order)
         for (place, step) in order.steps.enumerated() {

@@ -51,18 +51,35 @@ package struct ReplayedLayer: Sendable {
         ReplayedLayer(resets, "close, half-close or abort at either end"),
         ReplayedLayer(deaths, "the processes at both ends die"),
         ReplayedLayer(
-            duplicates, "one segment arrives twice, in any order",
-            settings: [
-                // Linux answers a segment that is out of window once in 500 ms only
-                // (tcp_input.c, tcp_oow_rate_limited).
-                "ipv4.tcp_invalid_ratelimit": "0",
-                // A record in FIN-WAIT-2 answers an ACK with an older timestamp, which is a matter
-                // of milliseconds (tcp_minisocks.c, tcp_timewait_state_process).
-                "ipv4.tcp_timestamps": "0",
-            ]),
+            .duplicates(1), "one segment arrives twice, in any order", settings: copySettings),
         ReplayedLayer(
-            data, "each end may write once, read, and close with something unread",
+            writes, "each end may write once, read, and close with something unread",
             isLong: true),
+    ]
+
+    /// Records orders of no layer.
+    package static func record(
+        of orders: [Order], link: LinkKind? = nil
+    ) async throws -> LayerRecord {
+        let start = ContinuousClock.now
+        let isCopied = orders.contains {
+            $0.events.contains { if case .duplicate = $0 { true } else { false } }
+        }
+        let settings = isCopied ? copySettings : [:]
+        let records = try await OrderReplay(link: link, settings: settings).records(of: orders)
+        return LayerRecord(
+            name: "orders", summary: "orders that were asked for", settings: settings,
+            orders: records, duration: .now - start)
+    }
+
+    /// What makes the answers to copies independent of the clock.
+    private static let copySettings = [
+        // Linux answers a segment that is out of window once in 500 ms only (tcp_input.c,
+        // tcp_oow_rate_limited).
+        "ipv4.tcp_invalid_ratelimit": "0",
+        // A record in FIN-WAIT-2 answers an ACK with an older timestamp, which is a matter of
+        // milliseconds (tcp_minisocks.c, tcp_timewait_state_process).
+        "ipv4.tcp_timestamps": "0",
     ]
 
     private static let resets: Layer = {
@@ -77,15 +94,8 @@ package struct ReplayedLayer: Sendable {
         return layer
     }()
 
-    private static let duplicates: Layer = {
-        var layer = Layer(name: "duplicates")
-        layer.arrival = .anyOrder
-        layer.duplicates = 1
-        return layer
-    }()
-
-    private static let data: Layer = {
-        var layer = Layer(name: "data")
+    private static let writes: Layer = {
+        var layer = Layer(name: "writes")
         layer.calls = [.close, .send, .read]
         layer.writes = 1
         return layer

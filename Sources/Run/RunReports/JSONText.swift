@@ -4,37 +4,39 @@
 ///
 /// Control characters, U+2028 and U+2029 (line ends to some readers) and characters that change the
 /// direction of text are escaped, so that a line is one line and safe on a terminal.
-struct JSONText {
-    private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
+package struct JSONText {
+    package private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
 
-    mutating func member(_ name: String, _ value: String) {
+    package init() {}
+
+    package mutating func member(_ name: String, _ value: String) {
         self.name(name)
         append(string: Array(value.utf8)[...])
     }
 
-    mutating func member(_ name: String, _ value: Int) {
+    package mutating func member(_ name: String, _ value: Int) {
         member(name, number: String(value))
     }
 
     /// Writes a number that is spelled out already.
-    mutating func member(_ name: String, number: String) {
+    package mutating func member(_ name: String, number: String) {
         self.name(name)
         bytes.append(contentsOf: number.utf8)
     }
 
     /// Writes bytes that are UTF-8 as a string.
-    mutating func member(_ name: String, text: ArraySlice<UInt8>) {
+    package mutating func member(_ name: String, text: ArraySlice<UInt8>) {
         self.name(name)
         append(string: text)
     }
 
-    mutating func member(_ name: String, _ value: JSONText) {
+    package mutating func member(_ name: String, _ value: JSONText) {
         self.name(name)
         bytes.append(contentsOf: value.bytes)
         bytes.append(UInt8(ascii: "}"))
     }
 
-    mutating func member(_ name: String, _ values: [JSONText]) {
+    package mutating func member(_ name: String, _ values: [JSONText]) {
         self.name(name)
         bytes.append(UInt8(ascii: "["))
         for (place, value) in values.enumerated() {
@@ -46,7 +48,7 @@ struct JSONText {
     }
 
     /// Ends the object and the line.
-    consuming func line() -> [UInt8] {
+    package consuming func line() -> [UInt8] {
         bytes.append(UInt8(ascii: "}"))
         bytes.append(UInt8(ascii: "\n"))
         return bytes

@@ -117,9 +117,8 @@ package final class PrivateNetworks {
         try systemCall("SIOCSIFNETMASK") {
             lastcall_set_interface_mask(control.number, name, 0xffff_ff00)
         }
-        try systemCall("SIOCSIFTXQLEN") {
-            lastcall_set_interface_queue(control.number, name, queueLength)
-        }
+        // Needs rights outside of a user namespace; without it, less can be forgotten.
+        _ = lastcall_set_interface_queue(control.number, name, queueLength)
         switch kind {
         case .tun: break
         case .packet:

@@ -165,7 +165,9 @@ extension SceneStage {
         let name = ConnectionName(
             local: Destination(address: .v4(ConnectionEnd.b.address), port: Self.portB),
             remote: Destination(address: .v4(0), port: 0))
-        if try !networks.destroy(name, at: .b) { throw SceneDifference("no listener was found") }
+        guard try networks.destroy(name, at: .b) else {
+            throw SceneDifference("no listener was found")
+        }
     }
 
     private func connectToItself() throws {

@@ -2,20 +2,30 @@
 
 import TCPClosing
 
-/// An order that shows that kernel and model part: both traces, the segments, and the row.
-package enum DisagreementText {
+/// A replayed order as text: what happened, both traces, the segments; and where they part.
+package enum RecordText {
     /// The lines, without line ends.
     package static func lines(of record: OrderRecord) -> [String] {
-        guard let disagreement = record.disagreement else { return [] }
-        var lines = [
-            "order \(record.order.name), event \(disagreement.place + 1): \(disagreement.text)"
-        ]
+        var lines = ["order \(record.order.name)"]
         for event in record.events {
             lines.append("  " + StepText.sentence(of: event.step))
-            lines.append("    model   " + StepText.pair(event.model))
-            lines.append("    kernel  " + StepText.pair(event.kernel))
+            let model = StepText.pair(event.model)
+            let kernel = StepText.pair(event.kernel)
+            if model == kernel {
+                lines.append("    both    " + model)
+            } else {
+                lines.append("    model   " + model)
+                lines.append("    kernel  " + kernel)
+            }
             for segment in event.sent { lines.append("    sent    \(segment)") }
         }
+        return lines + disagreement(in: record)
+    }
+
+    /// What parts kernel and model, and the row of the table that says so.
+    private static func disagreement(in record: OrderRecord) -> [String] {
+        guard let disagreement = record.disagreement else { return [] }
+        var lines = ["  event \(disagreement.place + 1): \(disagreement.text)"]
         if let row = record.order.steps[disagreement.place].transition {
             lines.append("  the row: \(row.state), \(row.event): \(verdict(row)) (\(row.source))")
         }
