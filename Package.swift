@@ -166,7 +166,7 @@ let package = Package(
             "KernelTests",
             of: [
                 "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "ClosingLab", "Threads",
-                system,
+                "lastcall", "LiveProcesses", system,
             ]),
         tests("GoldenTests", of: ["lastcall", "LiveProcesses", system]),
         tests("TidyTests", of: []),

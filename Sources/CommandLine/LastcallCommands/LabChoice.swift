@@ -72,42 +72,43 @@ struct LabChoice {
         for scene in Scene.all {
             text += line(scene.name, scene.title + (scene.isSlow ? " (--slow)" : ""))
         }
+        text.removeLast()
         return text
     }
 
     /// Plays it all and prints what is seen.
     func play(at place: LabPlace) async throws -> LabReport {
         var report = LabReport(place: place)
-        print(LabText.heading(place))
-        if !layers.isEmpty { print("\n" + LabText.layersHead) }
+        try LabOutput.line(LabText.heading(place))
+        if !layers.isEmpty { try LabOutput.line("\n" + LabText.layersHead) }
         for layer in layers {
             let record = try await layer.record(link: link)
-            print(LabText.row(record))
+            try LabOutput.line(LabText.row(record))
             report.layers.append(record)
         }
         if !orders.isEmpty {
             let record = try await ReplayedLayer.record(of: orders, link: link)
-            for order in record.orders { print("\n" + text(RecordText.lines(of: order))) }
+            for order in record.orders { try say(RecordText.lines(of: order)) }
             report.layers.append(record)
         }
         if !scenes.isEmpty {
             report.scenes = try await ScenePlayer.records(of: scenes, link: link)
             for record in report.scenes {
-                print(
-                    isDetailed
-                        ? "\n" + text(SceneText.lines(of: record))
-                        : "\n" + LabText.paragraph(record), terminator: isDetailed ? "\n" : "")
+                try say(isDetailed ? SceneText.lines(of: record) : LabText.paragraph(record))
             }
         }
-        if let record = report.shortestDisagreement, orders.isEmpty {
-            print("\nKernel and model part:\n" + text(RecordText.lines(of: record)))
+        if orders.isEmpty, let record = report.shortestDisagreement {
+            try say(["Kernel and model part:"] + RecordText.lines(of: record))
         }
         for record in report.differences where !isDetailed {
-            print("\n" + text(SceneText.lines(of: record)))
+            try say(SceneText.lines(of: record))
         }
-        print("\n" + LabText.conclusion(report))
+        try say([LabText.conclusion(report)])
         return report
     }
 
-    private func text(_ lines: [String]) -> String { lines.joined(separator: "\n") }
+    /// Writes lines, after an empty one.
+    private func say(_ lines: [String]) throws {
+        try LabOutput.line("\n" + lines.joined(separator: "\n"))
+    }
 }

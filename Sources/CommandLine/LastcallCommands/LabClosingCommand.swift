@@ -23,6 +23,7 @@ struct LabClosingCommand: AsyncParsableCommand {
               0  the kernel did everywhere what the model and the scenes say
               1  it did not; the shortest order that shows it is printed
               2  the lab cannot be run here, or the request was wrong
+              5  output could not be written in full
             """)
 
     @Option(name: .customLong("layer"), help: "Replay this layer of orders; may be repeated.")
@@ -51,7 +52,7 @@ struct LabClosingCommand: AsyncParsableCommand {
 
     func run() async throws {
         let choice = try LabChoice(self)
-        if list { return print(LabChoice.list(), terminator: "") }
+        if list { return try LabOutput.line(LabChoice.list()) }
         let files = try LabFiles(json: json, html: html)
         let place = try await LabAccess.place(link: choice.link)
         let report = try await choice.play(at: place)

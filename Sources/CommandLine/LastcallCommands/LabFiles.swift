@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import ClosingLab
 import RunReports
 import SystemPackage
@@ -31,7 +32,9 @@ struct LabFiles {
             if let json { try json.closeAfter { _ = try json.writeAll(LabJSON.bytes(report)) } }
             if let html { try html.closeAfter { _ = try html.writeAll(LabHTML.page(report).utf8) } }
         } catch {
-            throw UsageError("the report could not be written in full: \(error)")
+            let message = "lastcall: the report could not be written in full: \(error)\n"
+            _ = try? FileDescriptor.standardError.writeAll(message.utf8)
+            throw ExitCode(5)
         }
     }
 }

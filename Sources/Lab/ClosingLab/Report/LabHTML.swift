@@ -77,9 +77,10 @@ package enum LabHTML {
             let verdict = record.scene.sentence == nil ? "" : LabText.verdict(record)
             let steps = SceneText.lines(of: record).joined(separator: "\n")
             text +=
-                "<tr id=\"\(record.scene.name)\"><td><details><summary>\(record.scene.name)"
-                + "</summary><pre>\(escaped(steps))</pre></details></td>"
-                + cells([record.scene.title, finding, sentence, verdict]) + "</tr>\n"
+                "<tr id=\"\(record.scene.name)\">"
+                + cells([record.scene.name, record.scene.title, finding, sentence, verdict])
+                + "</tr>\n<tr class=\"steps\"><td colspan=\"5\"><details><summary>steps"
+                + "</summary><pre>\(escaped(steps))</pre></details></td></tr>\n"
         }
         return text + "</table>\n"
     }
@@ -118,7 +119,8 @@ package enum LabHTML {
             text +=
                 "<tr>"
                 + cells([
-                    state, "\(sorted.count)", first.inSeconds, median.inSeconds, last.inSeconds,
+                    state, "\(sorted.count)", first.inMilliseconds, median.inMilliseconds,
+                    last.inMilliseconds,
                 ]) + "</tr>\n"
         }
         return text + "</table>\n"
@@ -165,7 +167,7 @@ package enum LabHTML {
             text +=
                 "<tr>"
                 + cells([
-                    event.time.inSeconds, StepText.sentence(of: event.step),
+                    event.time.inMilliseconds, StepText.sentence(of: event.step),
                     StepText.pair(event.model), StepText.pair(event.kernel),
                     event.sent.map(\.description).joined(separator: "; "),
                 ]) + "</tr>\n"
@@ -203,7 +205,9 @@ package enum LabHTML {
           border-bottom: 1px solid #8885; }
         pre, code { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace;
           font-size: .86em; }
-        pre { overflow-x: auto; margin: .4rem 0; }
+        pre { white-space: pre-wrap; margin: .4rem 0; }
+        tr:has(+ .steps) td { border-bottom: 0; padding-bottom: 0; }
+        .steps summary { opacity: .7; font-size: .86em; }
         details > svg { max-width: 100%; height: auto; }
         summary { cursor: pointer; }
         .agrees { color: #1d7f4c; font-weight: 600; }

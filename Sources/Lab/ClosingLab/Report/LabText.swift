@@ -28,7 +28,7 @@ package enum LabText {
     }
 
     /// One scene: what the page says and what this kernel did.
-    package static func paragraph(_ record: SceneRecord) -> String {
+    package static func paragraph(_ record: SceneRecord) -> [String] {
         let scene = record.scene
         var head = scene.name
         if let sentence = scene.sentence { head += "  [\(sentence.rawValue): \(verdict(record))]" }
@@ -38,8 +38,7 @@ package enum LabText {
             case .differs(let text): "THIS KERNEL DIFFERS: \(text)"
             case .notPlayed(let text): "not played: \(text)"
             }
-        return head + "\n"
-            + wrapped("\(scene.title): \(text)", to: width - 4).map { "    \($0)\n" }.joined()
+        return [head] + wrapped("\(scene.title): \(text)", to: width - 4).map { "    " + $0 }
     }
 
     /// What a scene makes of the page's sentence.
@@ -57,17 +56,21 @@ package enum LabText {
         let orders = report.orders
         if !orders.isEmpty {
             let count = orders.count { $0.disagreement != nil }
-            parts.append("\(orders.count) orders, \(count) disagreements")
+            parts.append("\(counted(orders.count, "order")), \(counted(count, "disagreement"))")
         }
         if !report.scenes.isEmpty {
             let notPlayed = report.scenes.count {
                 if case .notPlayed = $0.outcome { true } else { false }
             }
             parts.append(
-                "\(report.scenes.count) scenes, \(report.differences.count) differ"
+                "\(counted(report.scenes.count, "scene")), \(report.differences.count) differ"
                     + (notPlayed > 0 ? ", \(notPlayed) not played" : ""))
         }
         return parts.joined(separator: "; ")
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)" + (count == 1 ? "" : "s")
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {

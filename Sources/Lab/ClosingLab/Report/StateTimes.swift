@@ -52,6 +52,13 @@ extension Duration {
             + " s"
     }
 
+    /// `16.40 ms`.
+    var inMilliseconds: String {
+        let hundredths = Int((self / .microseconds(10)).rounded())
+        return "\(hundredths / 100)." + (hundredths % 100 < 10 ? "0" : "")
+            + "\(hundredths % 100) ms"
+    }
+
     /// Thousandths of a second.
     var milliseconds: Int { Int((self / .milliseconds(1)).rounded()) }
 }

@@ -6,9 +6,9 @@ package enum SceneText {
     package static func lines(of record: SceneRecord) -> [String] {
         var lines = ["scene \(record.scene.name): \(record.scene.title)"]
         for row in record.rows {
-            lines.append("  \(row.text)")
-            lines.append("    \(StepText.pair(row.kernel))")
-            lines += row.segments.map { "    sent \($0)" }
+            lines.append("  \(row.time.inSeconds)  \(row.text)")
+            lines.append("           \(StepText.pair(row.kernel))")
+            lines += row.segments.map { "           sent \($0)" }
         }
         switch record.outcome {
         case .asExpected: lines.append("  " + record.scene.finding)
