@@ -19,7 +19,8 @@ public struct Endpoint: Hashable, Sendable {
     public internal(set) var state: TCPState = .established
     /// Whether a process still holds a descriptor.
     ///
-    /// Without one the end is an orphan, and in FIN-WAIT-2 on Linux a mini-socket.
+    /// Without one the end is an orphan, and in FIN-WAIT-2 on Linux a mini-socket; or nobody has
+    /// accepted the connection yet.
     public internal(set) var hasDescriptor = true
     /// Pieces of data received and not read.
     public internal(set) var unread: UInt8 = 0
@@ -155,7 +156,7 @@ extension Endpoint {
             unacknowledged = Self.secondSequence
             firstSequence = Self.secondSequence + 1
             receiveNext = segment.map { $0.sequence + 1 } ?? 0
-            hasDescriptor = true
+            hasDescriptor = next == .synSent
             unread = 0
         case .closed, .listen, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck,
             .timeWait:
