@@ -21,7 +21,7 @@ struct LabChoice {
         layers =
             isEverything
             ? ReplayedLayer.all.filter { slow || !$0.isLong }
-            : try command.layers.map { try Self.find($0, "layer", ReplayedLayer.all, \.name) }
+            : try command.layers.map(Self.layer)
         scenes =
             isEverything
             ? Scene.all.filter { slow || !$0.isSlow }
@@ -43,6 +43,22 @@ struct LabChoice {
         }
         return item
     }
+
+    /// A layer of the list, or one of the model's with another limit: `losses-3`.
+    private static func layer(_ name: String) throws(UsageError) -> ReplayedLayer {
+        if let layer = ReplayedLayer(named: name) {
+            let count = Exploration(layer.layer).census().orders
+            guard count <= mostOrders else {
+                throw UsageError(
+                    "--layer: '\(name)' has \(count) orders, at most \(mostOrders) are replayed")
+            }
+            return layer
+        }
+        return try find(name, "layer", ReplayedLayer.all, \.name)
+    }
+
+    /// What fits into memory and into an afternoon.
+    private static let mostOrders = 100_000
 
     private static func order(_ name: String) throws(UsageError) -> Order {
         let order: Order

@@ -14,23 +14,28 @@ final class LabConnection {
     let firstSequence: [ConnectionEnd: UInt32]
     private let names: [ConnectionEnd: ConnectionName]
     private let ports: [ConnectionEnd: UInt16]
+    /// Listeners on the ports of both ends, and connections made later.
+    private var others: [LabSocket] = []
 
     /// How long the kernel may take for what it does at once.
     static let patience = Duration.seconds(2)
 
-    /// Opens a connection from A to B through the wire; the listener is closed before it returns.
+    /// Opens a connection from A to B through the wire.
+    ///
+    /// - Parameters:
+    ///   - networks: where.
+    ///   - portA: A's port.
+    ///   - portB: B's port.
+    ///   - listens: whether both ends listen on their ports from then on. Without it nobody listens
+    ///     any more when this returns.
+    /// - Throws: what the kernel refused.
     init(
-        on networks: PrivateNetworks, portA: UInt16, portB: UInt16
+        on networks: PrivateNetworks, portA: UInt16, portB: UInt16, listens: Bool = false
     ) throws(PrivateNetworkError) {
         self.networks = networks
-        let listener = try networks.makeSocket(at: .b)
-        defer { listener.close() }
-        try listener.set(.reuseAddress)
-        try listener.bind(ConnectionEnd.b.address, port: portB)
+        let listener = try Self.socket(on: networks, at: .b, port: portB, shares: listens)
         try listener.listen()
-        let client = try networks.makeSocket(at: .a)
-        try client.set(.reuseAddress)
-        try client.bind(ConnectionEnd.a.address, port: portA)
+        let client = try Self.socket(on: networks, at: .a, port: portA, shares: listens)
         try client.connect(to: ConnectionEnd.b.address, port: portB)
 
         var first: [ConnectionEnd: UInt32] = [:]
@@ -54,6 +59,31 @@ final class LabConnection {
         ports = [.a: portA, .b: portB]
         firstSequence = first
         names = Self.names(ports)
+        if listens {
+            let other = try Self.socket(on: networks, at: .a, port: portA, shares: true)
+            try other.listen()
+            others = [listener, other]
+        } else {
+            listener.close()
+        }
+    }
+
+    /// A bound socket; one that shares its port does so with listeners too.
+    private static func socket(
+        on networks: PrivateNetworks, at end: ConnectionEnd, port: UInt16, shares: Bool
+    ) throws(PrivateNetworkError) -> LabSocket {
+        let socket = try networks.makeSocket(at: end)
+        try socket.set(.reuseAddress)
+        if shares { try socket.set(.reusePort) }
+        try socket.bind(end.address, port: port)
+        return socket
+    }
+
+    /// Connects from the port of an end to that of the other one more time.
+    func reconnect(from end: ConnectionEnd) throws(PrivateNetworkError) {
+        let socket = try Self.socket(on: networks, at: end, port: ports[end] ?? 0, shares: true)
+        others.append(socket)
+        try socket.connect(to: end.other.address, port: ports[end.other] ?? 0)
     }
 
     private static func names(
@@ -82,6 +112,7 @@ final class LabConnection {
 
     /// Leaves nothing behind: neither sockets nor records nor segments.
     func discard() throws(PrivateNetworkError) {
+        for socket in others { socket.close() }
         for end in ConnectionEnd.allCases {
             sockets[end]?.close()
             if let name = names[end] { try networks.destroy(name, at: end) }

@@ -27,12 +27,25 @@ package struct ReplayedLayer: Sendable {
         self.isLong = isLong
     }
 
+    /// The layer of a name: one of `all`, or losses or copies with another limit (`losses-3`).
+    package init?(named name: String) {
+        if let layer = Self.all.first(where: { $0.name == name }) {
+            self = layer
+            return
+        }
+        guard let layer = Layer(named: name), !layer.hasTimers else { return nil }
+        let settings = layer.duplicates > 0 ? Self.copySettings : [:]
+        self.init(layer, "as the name says", settings: settings, width: 16, isLong: true)
+    }
+
     /// The layer's name.
     package var name: String { layer.name }
 
     /// The orders the model finds, by a table.
+    ///
+    /// Those that no kernel can be brought to walk are left out: see `Reenactment.obstacle(to:)`.
     package func orders(by table: TransitionTable = .linux) -> [Order] {
-        Exploration(layer, by: table).orders()
+        Exploration(layer, by: table).orders().filter { Reenactment.obstacle(to: $0) == nil }
     }
 
     /// Replays orders of the layer.
@@ -53,6 +66,12 @@ package struct ReplayedLayer: Sendable {
         ReplayedLayer(
             .duplicates(1), "one segment arrives twice, in any order", settings: copySettings),
         ReplayedLayer(
+            .reconnection(timestamps: true), "an end connects again from the same port",
+            settings: rateSettings),
+        ReplayedLayer(
+            .reconnection(timestamps: false), "the same without timestamps, newer SYNs only",
+            settings: copySettings),
+        ReplayedLayer(
             writes, "each end may write once, read, and close with something unread",
             isLong: true),
     ]
@@ -72,10 +91,13 @@ package struct ReplayedLayer: Sendable {
             orders: records, duration: .now - start)
     }
 
+    /// Linux answers a segment that is out of window once in 500 ms only (tcp_input.c,
+    /// tcp_oow_rate_limited).
+    private static let rateSettings = ["ipv4.tcp_invalid_ratelimit": "0"]
+
     /// What makes the answers to copies independent of the clock.
     private static let copySettings = [
-        // Linux answers a segment that is out of window once in 500 ms only (tcp_input.c,
-        // tcp_oow_rate_limited).
+        // As above.
         "ipv4.tcp_invalid_ratelimit": "0",
         // A record in FIN-WAIT-2 answers an ACK with an older timestamp, which is a matter of
         // milliseconds (tcp_minisocks.c, tcp_timewait_state_process).
