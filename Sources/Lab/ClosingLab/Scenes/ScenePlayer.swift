@@ -116,7 +116,10 @@ extension SceneStage {
         case .timeLeft(let end, let milliseconds):
             let found = try snapshot(end)?.timer?.milliseconds ?? 0
             if found < milliseconds { throw SceneDifference("\(end)'s timer has \(found) ms") }
-        case .silence(let end, let state, let range): try silence(end, state, range)
+        case .silence(let end, let state, let range):
+            try wait(for: end, state, range) { networks.wire.drop($0) }
+        case .traffic(let end, let state, let range):
+            try wait(for: end, state, range) { try networks.wire.deliver($0) }
         case .bind(let end, let isReusing, let code):
             try expect(try bindResult(end, reusing: isReusing), code, "bind")
         case .quiet:
@@ -204,14 +207,15 @@ extension SceneStage {
         if !found.fits(state, trait) { throw SceneDifference("\(end) is \(found)") }
     }
 
-    private func silence(
-        _ end: ConnectionEnd, _ state: TCPState, _ range: ClosedRange<Double>
+    private func wait(
+        for end: ConnectionEnd, _ state: TCPState, _ range: ClosedRange<Double>,
+        _ handle: (WireSegment) throws -> Void
     ) throws {
         let begin = ContinuousClock.now
         var seconds = 0.0
         while true {
             try collect(within: .milliseconds(10))
-            for segment in networks.wire.inFlight { networks.wire.drop(segment) }
+            for segment in networks.wire.inFlight { try handle(segment) }
             seconds = (ContinuousClock.now - begin) / .seconds(1)
             if try shown(end).state == state || seconds > range.upperBound { break }
         }

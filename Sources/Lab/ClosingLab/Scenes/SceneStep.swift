@@ -70,6 +70,8 @@ package enum SceneStep: Sendable {
     case timeLeft(ConnectionEnd, atLeast: UInt32)
     /// Everything is lost until an end is gone, or shows a state, after a time in this range.
     case silence(ConnectionEnd, until: TCPState, ClosedRange<Double>)
+    /// Everything is delivered until then.
+    case traffic(ConnectionEnd, until: TCPState, ClosedRange<Double>)
     /// Binding to the port of an end, with `SO_REUSEADDR` or without.
     case bind(ConnectionEnd, reusing: Bool, Errno?)
     case quiet
@@ -143,6 +145,9 @@ extension SceneStep: CustomStringConvertible {
         case .timeLeft(let end, let milliseconds): "\(end)'s timer: \(milliseconds) ms or more"
         case .silence(let end, let state, let range):
             "all is lost until \(end) is \(state), \(range.lowerBound) to \(range.upperBound) s"
+        case .traffic(let end, let state, let range):
+            "all is delivered until \(end) is \(state), \(range.lowerBound) to "
+                + "\(range.upperBound) s"
         case .bind(let end, let isReusing, let code):
             "bind to \(end)'s port with\(isReusing ? "" : "out") SO_REUSEADDR"
                 + Self.result(code)

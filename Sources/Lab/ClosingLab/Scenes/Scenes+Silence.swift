@@ -92,8 +92,15 @@ extension Scene {
             .silence, .holds, closedWindow),
         Scene(
             "closed-window-full", "the same, and B's machine is gone",
-            finds: "A gives up after minutes", .silence, .holds, isSlow: true,
-            closedWindow + [.silence(.a, until: .closed, 60...500)]),
+            finds: "about 110 s", .silence, .holds, isSlow: true,
+            closedWindow + [.silence(.a, until: .closed, 95...130)]),
+        Scene(
+            "closed-window-answered", "the same, and B answers every probe but never reads",
+            finds: "A gives up all the same, after minutes; B stays ESTABLISHED",
+            .silence, .holds, isSlow: true,
+            closedWindow + [
+                .traffic(.a, until: .closed, 200...500), .shows(.b, .established, .owned),
+            ]),
         Scene(
             "remote-disappears", "B's machine is gone, nothing is to be sent",
             finds: "A stays ESTABLISHED with no timer at all, for ever", .silence, .holds,
