@@ -15,6 +15,12 @@ struct Box: Hashable, Sendable {
     var right: Double
     var bottom: Double
 
+    func grown(by margin: Double) -> Box {
+        Box(
+            left: left - margin, top: top - margin / 2, right: right + margin,
+            bottom: bottom + margin / 2)
+    }
+
     func overlaps(_ other: Box) -> Bool {
         left < other.right && other.left < right && top < other.bottom && other.top < bottom
     }
