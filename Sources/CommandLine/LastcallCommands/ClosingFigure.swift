@@ -15,7 +15,7 @@ struct ClosingFigure: ParsableCommand {
 
         static func help(for value: Format) -> ArgumentHelp? {
             switch value {
-            case .text: "Draw with characters, 80 columns wide (the default)."
+            case .text: "Draw with characters, 80 columns wide."
             case .dot: "Write the graph for Graphviz."
             case .svg: "Write an image for a browser."
             }
@@ -50,6 +50,10 @@ struct ClosingFigure: ParsableCommand {
 
     private func drawing() throws -> String {
         if let order {
+            guard !order.isEmpty else { throw UsageError("--order: no order is named") }
+            guard filter.isEmpty else {
+                throw UsageError("--order draws one order: leave out what chooses among many")
+            }
             let line: TimeLine
             do throws(OrderNameFault) {
                 line = TimeLine(try OrderFilter.order(named: order))

@@ -33,7 +33,7 @@ struct ClosingOrders: ParsableCommand {
 struct OrderOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What may happen: in-order, any-order, losses-2, ... (see --layers of orders).",
+            "What may happen: in-order, any-order, losses-2, ... (lastcall closing orders --layers).",
             valueName: "name"))
     var layer: String?
 
@@ -57,6 +57,12 @@ struct OrderOptions: ParsableArguments {
             "Only those in which A closes by this policy: reset-after-end, remote-first, local-first.",
             valueName: "policy"))
     var policy: String?
+
+    /// Whether nothing is asked for.
+    var isEmpty: Bool {
+        layer == nil && first == nil && crossing == nil && lost == nil && keeps == nil
+            && policy == nil
+    }
 
     /// The filter; its layer is the smallest that has what is asked for.
     func resolved(standard: Layer = .inOrder) throws -> OrderFilter {

@@ -26,9 +26,11 @@ struct ClosingStates: ParsableCommand {
             return try ProgramOutput.write(json ? StateTable.json() : StateTable.overview())
         }
         guard let state = TCPState(named: name) else {
-            let names = TCPState.allCases.map(\.rawValue).joined(separator: ", ")
+            let names = TCPState.allCases.map(\.rawValue)
             throw UsageError(
-                "\(ProgramOutput.quoted(name)) is no state: write one of\n    \(names)")
+                "\(ProgramOutput.quoted(name)) is no state: write one of\n    "
+                    + names[..<6].joined(separator: ", ") + ",\n    "
+                    + names[6...].joined(separator: ", "))
         }
         try ProgramOutput.write(json ? StateTable.json(of: [state]) : StateTable.rows(of: state))
     }

@@ -80,7 +80,7 @@ extension Explanation {
         ])
 
     private static let rst = Explanation(
-        topic: "rst", question: "When does closing send a RST, and who keeps TIME-WAIT then?",
+        topic: "rst", question: "When is a RST sent, and who keeps TIME-WAIT then?",
         parts: [
             .words("Nobody keeps anything after a RST. It is sent in four cases."),
             .words("1. The socket has SO_LINGER {1, 0}: what RFC 9293 calls ABORT."),

@@ -102,11 +102,7 @@ struct SVGText {
                 + "L\(Self.at(Point(base.x + 4 * uy, base.y - 4 * ux))) Z", style: style)
     }
 
-    /// The whole document.
-    ///
-    /// - Parameters:
-    ///   - title: what a screen reader says first.
-    ///   - description: what it says then.
+    /// The whole document; a screen reader says the title first, then the description.
     func document(width: Double, height: Double, title: String, description: String) -> String {
         let size = "\(Self.number(width)) \(Self.number(height))"
         return """
