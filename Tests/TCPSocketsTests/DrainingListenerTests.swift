@@ -366,7 +366,7 @@ private final class Greeter: Sendable {
         case .filter, .minimumTTL, .shared, .steered:
             #expect(loss.lost == 0)
             let means: ListenerDrainRecord.StopMeans = way == .minimumTTL ? .minimumTTL : .filter
-            for record in loss.records {
+            for record in loss.records + loss.successorRecords {
                 #expect(record.isLossless)
                 #expect(record.way == .drained(means))
             }

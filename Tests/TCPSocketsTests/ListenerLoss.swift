@@ -24,8 +24,10 @@ struct ListenerLoss {
     private(set) var lost = 0
     /// Clients that were told at once or later that nobody listens; none was connected.
     private(set) var refused = 0
-    /// What the drains tell.
+    /// What the drains of the servers tell.
     private(set) var records: [ListenerDrainRecord] = []
+    /// What the drains of their successors tell.
+    private(set) var successorRecords: [ListenerDrainRecord] = []
 
     /// How often each way is tried; `Benchmarks/listener.sh` asks for more.
     static let rounds =
@@ -53,6 +55,7 @@ struct ListenerLoss {
         lost += other.lost
         refused += other.refused
         records += other.records
+        successorRecords += other.successorRecords
     }
 
     /// One server that answers 500 calls, then closes while 32 clients go on calling.
@@ -106,7 +109,7 @@ struct ListenerLoss {
                 for _ in 0..<500 {
                     if let accepted = try successor.accept() { answer(accepted) }
                 }
-                loss.records.append(await DrainingListener(successor).drain { answer($0) })
+                loss.successorRecords.append(await DrainingListener(successor).drain { answer($0) })
             }
             for try await fates in group {
                 for fate in fates {
