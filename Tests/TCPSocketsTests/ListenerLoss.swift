@@ -59,6 +59,8 @@ struct ListenerLoss {
     }
 
     /// One server that answers 500 calls, then closes while 32 clients go on calling.
+    ///
+    /// It closes when at least 16 of them wait to be accepted.
     static func measure(_ way: Way) async throws -> ListenerLoss {
         let clients = try EventLoop()
         defer { clients.stop() }
@@ -87,6 +89,8 @@ struct ListenerLoss {
                     await Task.yield()
                 }
             }
+            // A server that has something else to do for a moment: half of the clients wait.
+            while listener.queueLength() < 16 { await Task.yield() }
             switch way {
             case .plain: _ = consume listener
             case .acceptFirst:
@@ -144,5 +148,16 @@ struct ListenerLoss {
                 return fates + [error == .connectionRefused ? .refused : .lost]
             }
         }
+    }
+}
+
+extension TCPSocket {
+    /// How many connections wait to be accepted.
+    fileprivate borrowing func queueLength() -> Int {
+        var information = tcp_info()
+        var length = socklen_t(MemoryLayout<tcp_info>.size)
+        getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &information, &length)
+        // Of a listener this field is the number of those that wait.
+        return Int(information.tcpi_unacked)
     }
 }
