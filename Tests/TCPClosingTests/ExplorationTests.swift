@@ -136,6 +136,15 @@ import Testing
         }
     }
 
+    @Test func `finds a layer by its name`() {
+        for layer in Layer.all + [.losses(3), .duplicates(0), .timers(losses: 9)] {
+            #expect(Layer(named: layer.name) == layer)
+        }
+        #expect(Set(Layer.all.map(\.name)).count == Layer.all.count)
+        #expect(Layer(named: "losses-10") == nil)
+        #expect(Layer(named: "loss") == nil)
+    }
+
     @Test func `says what can happen where a name goes wrong`() throws {
         let order = try Order(named: "a-a1-b1-b-b2-a2")
         #expect(order.end.states == JointState(.timeWait, .closed))

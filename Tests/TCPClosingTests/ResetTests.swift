@@ -3,8 +3,7 @@
 import TCPClosing
 import Testing
 
-/// Each case but the last was measured on a live kernel; that one is read from Linux's
-/// `tcp_disconnect`.
+/// Each case was replayed on a live kernel, Linux 6.18, which agreed after every event.
 @Suite struct `A connection that is reset` {
     struct Case: Sendable, CustomTestStringConvertible {
         var what: String

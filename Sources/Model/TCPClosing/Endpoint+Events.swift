@@ -32,7 +32,8 @@ extension Endpoint {
     private func isOpening(_ segment: Segment) -> Bool {
         switch state {
         case .closed, .listen, .synSent: true
-        case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck,
+        case .synReceived: segment.sequence + 1 == receiveNext
+        case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck,
             .timeWait:
             segment.isNewer && hasListener
         }

@@ -19,7 +19,8 @@ public struct Endpoint: Hashable, Sendable {
     public internal(set) var state: TCPState = .established
     /// Whether a process still holds a descriptor.
     ///
-    /// Without one the end is an orphan, and in FIN-WAIT-2 on Linux a mini-socket.
+    /// Without one the end is an orphan, and in FIN-WAIT-2 on Linux a mini-socket; or nobody has
+    /// accepted the connection yet.
     public internal(set) var hasDescriptor = true
     /// Pieces of data received and not read.
     public internal(set) var unread: UInt8 = 0
@@ -155,7 +156,7 @@ extension Endpoint {
             unacknowledged = Self.secondSequence
             firstSequence = Self.secondSequence + 1
             receiveNext = segment.map { $0.sequence + 1 } ?? 0
-            hasDescriptor = true
+            hasDescriptor = next == .synSent
             unread = 0
         case .closed, .listen, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck,
             .timeWait:
@@ -206,7 +207,8 @@ extension Endpoint {
 
     /// Makes what a row sends, in the state before it.
     private mutating func makeSegment(_ row: Transition, answering segment: Segment?) -> Segment? {
-        let isAgain = row.event == .retransmissionTimer
+        let isAgain =
+            row.event == .retransmissionTimer || (state == .synReceived && row.sends == .synAck)
         // What is unacknowledged may be data even where the row says FIN: the oldest goes first.
         let isOldData = isAgain && hasSentFin && unacknowledged + 1 < sendNext
         let kind: Segment.Kind
@@ -219,13 +221,14 @@ extension Endpoint {
         case .syn: kind = .syn
         case .synAck: kind = .synAck
         }
-        var sequence = isAgain ? unacknowledged : sendNext
-        if kind == .rst, let segment { sequence = segment.acknowledgement }
-        var sent = Segment(kind, sequence: sequence, acknowledgement: receiveNext)
-        if kind == .rst, let segment, segment.kind == .syn {
-            // There is no acknowledgement to answer with (RFC 9293 section 3.10.7.1).
-            sent.sequence = 0
-            sent.acknowledgement = segment.sequence + 1
+        var sent = Segment(
+            kind, sequence: isAgain ? unacknowledged : sendNext, acknowledgement: receiveNext)
+        if kind == .rst, let segment {
+            // A RST takes its number from the acknowledgement it answers and then has none of its
+            // own; a SYN has none to take (RFC 9293 section 3.10.7.1).
+            let isBare = segment.kind != .syn
+            sent.sequence = isBare ? segment.acknowledgement : 0
+            sent.acknowledgement = isBare ? 0 : segment.sequence + 1
         }
         sent.acknowledgesFin = hasReceivedFin || row.receivesFin
         sent.followsFin = hasSentFin && kind == .ack

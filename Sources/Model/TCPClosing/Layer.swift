@@ -66,8 +66,9 @@ public struct Layer: Hashable, Sendable {
     /// (d) Both ends write up to one piece, read, half-close, close with data read or unread, abort;
     /// segments arrive in the order sent.
     ///
-    /// The death of a process is not among the calls, as it does what close(2) does, row by row. No
-    /// losses here: what waits beyond a gap is not modelled.
+    /// The death of a process is not among the calls, as it does what close(2) does, row by row. One
+    /// piece, since Nagle's algorithm may hold a second one back. No losses: what waits beyond a gap
+    /// is not modelled.
     public static let data: Layer = {
         var layer = Layer(name: "data")
         layer.calls = [.close, .shutDown, .abort, .send, .read]
@@ -112,6 +113,17 @@ public struct Layer: Hashable, Sendable {
         .inOrder, .anyOrder, .losses(1), .losses(2), .data, .duplicates(1), .timers(losses: 1),
         .reconnection(timestamps: true), .reconnection(timestamps: false),
     ]
+
+    /// The layer of a name: one of `all`, or `losses`, `duplicates` or `timers` with another limit, as
+    /// in `losses-3`.
+    ///
+    /// - Parameter name: what `name` would be; limits go up to 9.
+    public init?(named name: String) {
+        let scaled = (0...9)
+            .flatMap { [Layer.losses($0), .duplicates($0), .timers(losses: $0)] }
+        guard let layer = (Layer.all + scaled).first(where: { $0.name == name }) else { return nil }
+        self = layer
+    }
 
     /// Where an exploration of the layer begins.
     public func start(numbersSegments: Bool = true) -> Connection {

@@ -6,7 +6,7 @@
 /// starting from 0 after the handshake. That is all that acceptability (RFC 9293 section 3.10.7.4)
 /// needs; windows and lengths are left out.
 public struct Segment: Hashable, Sendable {
-    /// What a segment is for; all but a first SYN carry an acknowledgement as well.
+    /// What a segment is for; all but a first SYN and most RSTs carry an acknowledgement as well.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// An acknowledgement and nothing else.
         case ack = "ACK"
@@ -26,7 +26,7 @@ public struct Segment: Hashable, Sendable {
     public var kind: Kind
     /// SEG.SEQ.
     public var sequence: UInt8
-    /// SEG.ACK.
+    /// SEG.ACK; 0 in a first SYN, and in a RST that answers an acknowledgement.
     public var acknowledgement: UInt8
     /// Whether it acknowledges the receiver's FIN.
     public var acknowledgesFin = false

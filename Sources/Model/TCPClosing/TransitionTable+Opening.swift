@@ -37,9 +37,14 @@ extension TransitionTable {
             .impossible("no sequence number of the remote end is known: any SYN is new"),
             "RFC 9293 §3.10.7.2"),
         on(
+            .syn, in: [.synReceived], .stays, sends: .synAck,
+            "Linux tcp_check_req: the same SYN once more, so its answer once more"),
+        on(
+            .oldSyn, .synAck, in: [.synReceived], .stays, sends: .ack, "RFC 9293 §3.10.7.4"),
+        on(
             .syn, .oldSyn, .synAck,
             in: [
-                .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck,
+                .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck,
             ], .stays, sends: .ack, "RFC 5961 §4: challenge ACK; Linux tcp_validate_incoming"),
         on(
             .syn, in: [.timeWait], .moves(.synReceived), sends: .synAck,
@@ -62,11 +67,8 @@ extension TransitionTable {
             .ack, .ackOfSyn, .fin, .data, in: [.listen], .stays, sends: .rst,
             "RFC 9293 §3.10.7.2: any acknowledgment is bad here"),
         on(
-            .ack, .ackOfSyn, in: [.synSent], .stays, sends: .rst,
-            "RFC 9293 §3.10.7.3: not the acknowledgement of our SYN with a SYN"),
-        on(
-            .fin, .data, in: [.synSent], .ignored("cannot be judged without the remote end's SYN"),
-            "RFC 9293 §3.10.7.3"),
+            .ack, .ackOfSyn, .fin, .data, in: [.synSent], .stays, sends: .rst,
+            "RFC 9293 §3.10.7.3, first check: does not acknowledge our SYN"),
         on(
             .oldAck, .oldFin, .oldData, .early, in: [.listen, .synSent], .impossible(nothingYet),
             "RFC 9293 §3.10.7.3"),
@@ -83,7 +85,8 @@ extension TransitionTable {
             .data, in: [.synReceived], .moves(.established), sends: .ack,
             "RFC 9293 §3.10.7.4: it acknowledges our SYN as well"),
         on(
-            .oldAck, .oldFin, .oldData, .early, in: [.synReceived], .stays, sends: .ack,
-            "RFC 9293 §3.10.7.4: of an earlier connection"),
+            .oldAck, .oldFin, .oldData, in: [.synReceived], .stays, sends: .rst,
+            "Linux tcp_check_req: of an earlier connection, as its acknowledgement tells first"),
+        on(.early, in: [.synReceived], .stays, sends: .ack, "RFC 9293 §3.10.7.4"),
     ]
 }

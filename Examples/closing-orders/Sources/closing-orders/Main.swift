@@ -16,7 +16,7 @@ enum Main {
         case ("--measure", 1): Measurement.table()
         case ("--order", 2): show(arguments[1])
         case (let name, 1):
-            guard let layer = Layer.all.first(where: { $0.name == name }) else {
+            guard let layer = Layer(named: name ?? "") else {
                 let names = Layer.all.map(\.name).joined(separator: " ")
                 return print("no layer `\(name ?? "")`; there are: \(names)")
             }
