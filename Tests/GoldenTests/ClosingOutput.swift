@@ -206,7 +206,7 @@ enum ClosingOutput {
           data                             62137446  in order; all calls, 1 write each
           duplicates-1                         2910  in any order, up to 1 copied
           timers-1                              312  in order, up to 1 lost; timers fire
-          reconnection                           58  in order; connects again
+          reconnection                           70  in order; connects again
           reconnection-without-timestamps        16  in order; connects again
 
         """#

@@ -117,80 +117,81 @@ struct `What closing prints` {
 @Suite(.timeLimit(.minutes(1)))
 struct `Bad input to closing` {
     @Test(arguments: [
-        (
-            ["states", "ESTABLISHD"],
-            """
-            'ESTABLISHD' is no state: write one of
-                CLOSED, LISTEN, SYN-SENT, SYN-RECEIVED, ESTABLISHED, FIN-WAIT-1,
-                FIN-WAIT-2, CLOSE-WAIT, CLOSING, LAST-ACK, TIME-WAIT
-            """
+        ClosingAnswer(
+            "states", "ESTABLISHD",
+            says: """
+                'ESTABLISHD' is no state: write one of
+                    CLOSED, LISTEN, SYN-SENT, SYN-RECEIVED, ESTABLISHED, FIN-WAIT-1,
+                    FIN-WAIT-2, CLOSE-WAIT, CLOSING, LAST-ACK, TIME-WAIT
+                """
         ),
-        (
-            ["explain", "timewait"],
-            """
-            'timewait' is no topic: write one of
-                time-wait, simultaneous-close, half-close, rst, assassination
-            """
+        ClosingAnswer(
+            "explain", "timewait",
+            says: """
+                'timewait' is no topic: write one of
+                    time-wait, simultaneous-close, half-close, rst, assassination
+                """
         ),
-        (
-            ["figure", "--order", "a-b1"],
-            """
-            --order: 'a-b1': part 2, `b1`, cannot happen there; can: b hb lb kb wb a1 xa1 da1
-                lastcall closing orders lists names
-            """
+        ClosingAnswer(
+            "figure", "--order", "a-b1",
+            says: """
+                --order: 'a-b1': part 2, `b1`, cannot happen there; can: b hb lb kb wb a1 xa1 da1
+                    lastcall closing orders lists names
+                """
         ),
-        (
-            ["figure", "--order", "\u{1b}[31m"],
-            #"""
-            --order: '\x1b[31m': part 1, `\x1b[31m`, cannot happen there; can: a ha la ka wa b hb lb kb wb
-                lastcall closing orders lists names
-            """#
+        ClosingAnswer(
+            "figure", "--order", "\u{1b}[31m",
+            says: #"""
+                --order: '\x1b[31m': part 1, `\x1b[31m`, cannot happen there; can: a ha la ka wa b hb lb kb wb
+                    lastcall closing orders lists names
+                """#
         ),
-        (["figure", "--order", ""], "--order: no order is named"),
-        (
-            ["figure", "--order", "a", "--first", "a"],
-            "--order draws one order: leave out what chooses among many"
+        ClosingAnswer("figure", "--order", "", says: "--order: no order is named"),
+        ClosingAnswer(
+            "figure", "--order", "a", "--first", "a",
+            says: "--order draws one order: leave out what chooses among many"
         ),
-        (
-            ["figure", "--layer", "timers-1"],
-            """
-            the paths of layer timers-1 do not fit into one figure: choose some of its orders, or \
-            have Graphviz draw it with --dot
-            """
+        ClosingAnswer(
+            "figure", "--layer", "timers-1",
+            says: """
+                the paths of layer timers-1 do not fit into one figure: choose some of its orders, or \
+                have Graphviz draw it with --dot
+                """
         ),
-        (
-            ["figure", "--lost", "1", "--layer", "in-order"],
-            "no order of layer in-order is like that"
+        ClosingAnswer(
+            "figure", "--lost", "1", "--layer", "in-order",
+            says: "no order of layer in-order is like that"
         ),
-        (
-            ["orders", "--layer", "data"],
-            """
-            layer data has 62137446 orders, too many to list; any of them can be drawn by its name: \
-            lastcall closing figure --order NAME
-            """
+        ClosingAnswer(
+            "orders", "--layer", "data",
+            says: """
+                layer data has 62137446 orders, too many to list; any of them can be drawn by its name: \
+                lastcall closing figure --order NAME
+                """
         ),
-        (["orders", "--first", "c"], "--first: 'c' is none of a, b"),
-        (["orders", "--keeps", "me"], "--keeps: 'me' is none of a, b, both, nobody"),
-        (
-            ["orders", "--policy", "first"],
-            "--policy: 'first' is none of reset-after-end, remote-first, local-first"
+        ClosingAnswer("orders", "--first", "c", says: "--first: 'c' is none of a, b"),
+        ClosingAnswer(
+            "orders", "--keeps", "me", says: "--keeps: 'me' is none of a, b, both, nobody"),
+        ClosingAnswer(
+            "orders", "--policy", "first",
+            says: "--policy: 'first' is none of reset-after-end, remote-first, local-first"
         ),
-        (["orders", "--lost", "10"], "--lost: 10 is out of range: write 0 to 9"),
-        (
-            ["figure", "-o", "/no/such/folder/figure"],
-            "--output: cannot write '/no/such/folder/figure': No such file or directory"
+        ClosingAnswer("orders", "--lost", "10", says: "--lost: 10 is out of range: write 0 to 9"),
+        ClosingAnswer(
+            "figure", "-o", "/no/such/folder/figure",
+            says: "--output: cannot write '/no/such/folder/figure': No such file or directory"
         ),
-        (
-            ["orders", "--layer", "all"],
-            "--layer: 'all' is no layer: write one of\n"
+        ClosingAnswer(
+            "orders", "--layer", "all",
+            says: "--layer: 'all' is no layer: write one of\n"
                 + String(ClosingOutput.layers.dropLast())
         ),
     ])
-    func `gets what exists, and status 2`(words: [String], says: String) async throws {
-        let result = try await Lastcall.run(["closing"] + words)
+    func `gets what exists, and status 2`(answer: ClosingAnswer) async throws {
+        let result = try await Lastcall.run(["closing"] + answer.words)
         #expect(result.status == 2)
         #expect(result.output.isEmpty)
-        #expect(result.error == "lastcall: \(says)\n")
+        #expect(result.error == "lastcall: \(answer.text)\n")
     }
 
     @Test(
