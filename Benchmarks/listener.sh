@@ -5,9 +5,9 @@
 #
 #   Benchmarks/listener.sh >table.md        # ROUNDS=50
 #
-# Over loopback, in this process: a server answers 500 calls of 32 clients that call without a pause,
-# then stops listening in one of six ways while they go on; ROUNDS times each. Needs no privileges
-# for all but the SYN filter (CAP_NET_ADMIN). Markdown on stdout.
+# Over loopback, in one process: a server answers 500 calls of 32 clients that call without a pause,
+# and when 16 of them wait it stops listening in one of six ways while they go on; ROUNDS times each.
+# Needs CAP_NET_ADMIN for the SYN filter. Markdown on stdout.
 set -eu -o pipefail
 
 cd "$(dirname "$0")/.."

@@ -30,11 +30,14 @@ private struct Server: ~Copyable {
     private let socket: TCPSocket
 
     init(
-        port: UInt16 = 0, sharing: Bool = false, _ prepare: (Int32) -> Void = { _ in }
+        port: UInt16 = 0, sharing: Bool = false, dualStack: Bool = false,
+        _ prepare: (Int32) -> Void = { _ in }
     ) throws {
-        let socket = try TCPSocket(towards: .v4(0))
+        let anywhere = InternetAddress.v6(high: 0, low: 0, zone: 0)
+        let socket = try TCPSocket(towards: dualStack ? anywhere : .v4(0))
         if sharing { try socket.setReusePort() }
-        try socket.bind(loopback(1), port: port)
+        if dualStack { try socket.setIPv6Only(false) }
+        try socket.bind(dualStack ? anywhere : loopback(1), port: port)
         try socket.listen(backlog: 4096)
         prepare(socket.descriptor)
         address = Destination(address: loopback(1), port: try socket.localPort())
@@ -141,6 +144,45 @@ private final class Greeter: Sendable {
             // Its SYN was not answered; the next one is refused.
             let refused = try #require(late.entries.first)
             await #expect(throws: Errno.connectionRefused) { try await refused.opened() }
+        }
+    }
+
+    @Test(arguments: [ListenerDrainRecord.StopMeans.filter, .minimumTTL])
+    func `serves and refuses clients of both families alike`(
+        means: ListenerDrainRecord.StopMeans
+    ) async throws {
+        try await withLoop { loop in
+            let server = try Server(dualStack: true) { socket in
+                defer30Seconds(socket)
+                if means == .minimumTTL { lockFilter(socket) }
+            }
+            let port = server.address.port
+            let addresses = [loopback(1), .v6(high: 0, low: 1, zone: 0)]
+                .map { Destination(address: $0, port: port) }
+            let early = try addresses.map { try client(of: $0, on: loop) }
+            for client in early { try await client.opened() }
+            let late = Log<Endpoint>()
+            let clock = EventfulClock { number in
+                if number == 1 {
+                    for address in addresses {
+                        if let client = try? client(of: address, on: loop) { late.add(client) }
+                    }
+                } else {
+                    for client in early { try? await client.send([1]) }
+                }
+                return .milliseconds(1)
+            }
+            let greeter = Greeter()
+            let record = await DrainingListener(server.listener())
+                .drain(clock: clock) { greeter.greet($0) }
+            #expect(record.way == .drained(means))
+            #expect(record.acceptedWhileDraining == 2)
+            #expect(record.isLossless)
+            for client in early { #expect(try await client.outcome() == [7]) }
+            #expect(late.entries.count == 2)
+            for client in late.entries {
+                await #expect(throws: Errno.connectionRefused) { try await client.outcome() }
+            }
         }
     }
 
@@ -366,7 +408,7 @@ private final class Greeter: Sendable {
         case .filter, .minimumTTL, .shared, .steered:
             #expect(loss.lost == 0)
             let means: ListenerDrainRecord.StopMeans = way == .minimumTTL ? .minimumTTL : .filter
-            for record in loss.records {
+            for record in loss.records + loss.successorRecords {
                 #expect(record.isLossless)
                 #expect(record.way == .drained(means))
             }

@@ -24,8 +24,10 @@ struct ListenerLoss {
     private(set) var lost = 0
     /// Clients that were told at once or later that nobody listens; none was connected.
     private(set) var refused = 0
-    /// What the drains tell.
+    /// What the drains of the servers tell.
     private(set) var records: [ListenerDrainRecord] = []
+    /// What the drains of their successors tell.
+    private(set) var successorRecords: [ListenerDrainRecord] = []
 
     /// How often each way is tried; `Benchmarks/listener.sh` asks for more.
     static let rounds =
@@ -53,9 +55,12 @@ struct ListenerLoss {
         lost += other.lost
         refused += other.refused
         records += other.records
+        successorRecords += other.successorRecords
     }
 
     /// One server that answers 500 calls, then closes while 32 clients go on calling.
+    ///
+    /// It closes when at least 16 of them wait to be accepted.
     static func measure(_ way: Way) async throws -> ListenerLoss {
         let clients = try EventLoop()
         defer { clients.stop() }
@@ -84,6 +89,8 @@ struct ListenerLoss {
                     await Task.yield()
                 }
             }
+            // A server that has something else to do for a moment: half of the clients wait.
+            while listener.queueLength() < 16 { await Task.yield() }
             switch way {
             case .plain: _ = consume listener
             case .acceptFirst:
@@ -106,7 +113,7 @@ struct ListenerLoss {
                 for _ in 0..<500 {
                     if let accepted = try successor.accept() { answer(accepted) }
                 }
-                loss.records.append(await DrainingListener(successor).drain { answer($0) })
+                loss.successorRecords.append(await DrainingListener(successor).drain { answer($0) })
             }
             for try await fates in group {
                 for fate in fates {
@@ -141,5 +148,16 @@ struct ListenerLoss {
                 return fates + [error == .connectionRefused ? .refused : .lost]
             }
         }
+    }
+}
+
+extension TCPSocket {
+    /// How many connections wait to be accepted.
+    fileprivate borrowing func queueLength() -> Int {
+        var information = tcp_info()
+        var length = socklen_t(MemoryLayout<tcp_info>.size)
+        getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &information, &length)
+        // Of a listener this field is the number of those that wait.
+        return Int(information.tcpi_unacked)
     }
 }

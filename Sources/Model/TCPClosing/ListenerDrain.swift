@@ -38,6 +38,9 @@ public struct ListenerDrain: Hashable, Sendable {
         case accepting(isLast: Bool)
         /// Everything there was accepted; the kernel is asked what else is under way.
         case counting(isLast: Bool)
+        /// So many were under way when the kernel was asked (`nil`: it could not be), and no others
+        /// can follow; what has come since is accepted, then the close follows.
+        case emptying(pending: Int?)
         /// Handshakes are under way, or it is not known whether any are: wait for them.
         case settling
         /// Closed, or about to be; the record says how.
@@ -75,7 +78,7 @@ public struct ListenerDrain: Hashable, Sendable {
     /// How it went, once closed.
     public var record: ListenerDrainRecord? {
         switch state {
-        case .listening, .stopping, .accepting, .counting, .settling: nil
+        case .listening, .stopping, .accepting, .counting, .emptying, .settling: nil
         case .closed(let record): record
         }
     }
@@ -111,6 +114,14 @@ public struct ListenerDrain: Hashable, Sendable {
             accepted += count
             state = .counting(isLast: isLast)
             return [.countPending]
+        case .emptying(let pending):
+            accepted += count
+            // Where others share the port, those accepted now need not be those that were counted.
+            let cut = circumstances.sharesPort ? pending : pending.map { max(0, $0 - count) }
+            state = .closed(
+                ListenerDrainRecord(
+                    way: .drained(stopMeans), acceptedWhileDraining: accepted, cut: cut))
+            return [.close]
         case .listening, .stopping, .counting, .settling, .closed: return []
         }
     }
@@ -123,11 +134,9 @@ public struct ListenerDrain: Hashable, Sendable {
                 state = .settling
                 return [.wait]
             }
-            state = .closed(
-                ListenerDrainRecord(
-                    way: .drained(stopMeans), acceptedWhileDraining: accepted, cut: pending))
-            return [.close]
-        case .listening, .stopping, .accepting, .settling, .closed: return []
+            state = .emptying(pending: pending)
+            return [.acceptAll]
+        case .listening, .stopping, .accepting, .emptying, .settling, .closed: return []
         }
     }
 

@@ -78,6 +78,16 @@ package struct ClosureFigure: Hashable, Sendable {
             .sorted { Self.isBefore([$0.from, $0.to], [$1.from, $1.to]) }
     }
 
+    /// Whether it can be drawn so that a reader can follow each walk: few of them, short labels, and
+    /// no way back to where a connection begins.
+    package var isDrawable: Bool {
+        walks.count <= 4
+            && edges.allSatisfy { edge in
+                let isClosing = ![.listen, .synSent, .synReceived].contains(edge.to)
+                return isClosing && (edge.walks.isEmpty || edge.labels.count <= 2)
+            }
+    }
+
     private struct Pair: Hashable {
         var from: TCPState
         var to: TCPState
@@ -103,10 +113,14 @@ package struct ClosureFigure: Hashable, Sendable {
         row.sends == .nothing ? row.event.rawValue : "\(row.event) / \(row.sends.rawValue)"
     }
 
-    /// `FIN / ACK` says all that `FIN+ACK of FIN / ACK` says beside it.
+    /// Leaves out what says less: `FIN / ACK` says all that `FIN+ACK of FIN / ACK` does, and where
+    /// an ACK leads on, so does a FIN once more that brings it.
     private static func plainest(_ labels: Set<String>) -> [String] {
-        let plain = labels.contains("FIN / ACK")
-        return labels.filter { !(plain && $0 == "FIN+ACK of FIN / ACK") }.sorted()
+        let more = [
+            "FIN / ACK": "FIN+ACK of FIN / ACK", "ACK of FIN": "old FIN+ACK of FIN",
+        ]
+        let spare = more.filter { labels.contains($0.key) }.values
+        return labels.filter { !spare.contains($0) }.sorted()
     }
 
     private static func isBefore(_ a: [TCPState], _ b: [TCPState]) -> Bool {

@@ -61,8 +61,10 @@ package struct ClosureSVG {
         for node in layout.nodes { draw(node) }
         let height = drawLegend(from: rankTops[layout.ranks - 1] + Self.nodeHeight + 50)
         let walks = figure.walks.map { $0.states.map(\.rawValue).joined(separator: ", ") }
+        // What stands beside the last line may need more room than its column has.
+        let right = (svg.boxes.map(\.right).max() ?? 0) + Self.margin
         return svg.document(
-            width: width, height: height, title: title,
+            width: max(width, right), height: height, title: title,
             description: "\(walks.count) paths: " + walks.joined(separator: "; ") + ".")
     }
 

@@ -76,11 +76,13 @@ package enum ClosureText {
             walk.states.map(\.rawValue).joined(separator: " -> ")
         }
         let widest = walks.map(\.count).max() ?? 0
+        let digits = figure.walks.map { String($0.count).count }.max() ?? 0
         for (index, (walk, states)) in zip(figure.walks, walks).enumerated() {
-            text +=
-                "  \(index + 1)  \(states.padded(to: widest))  "
-                + "\(String(walk.count).padded(to: 3, atEnd: false)) ends, \(walk.walker) in "
-                + "\(walk.example)\n"
+            let count = String(walk.count).padded(to: digits, atEnd: false)
+            let line = "  \(index + 1)  \(states.padded(to: widest))  \(count) ends"
+            let example = "\(walk.walker) in \(walk.example)"
+            let fits = line.count + 2 + example.count <= width
+            text += line + (fits ? ", " : ":\n     ") + example + "\n"
         }
         return text
     }

@@ -80,9 +80,9 @@ extension Explanation {
         ])
 
     private static let rst = Explanation(
-        topic: "rst", question: "When does closing send a RST, and who keeps TIME-WAIT then?",
+        topic: "rst", question: "When is a RST sent, and who keeps TIME-WAIT then?",
         parts: [
-            .words("Nobody keeps anything after a RST. It is sent in three cases."),
+            .words("Nobody keeps anything after a RST. It is sent in four cases."),
             .words("1. The socket has SO_LINGER {1, 0}: what RFC 9293 calls ABORT."),
             .order("la-a1"),
             .words(
@@ -93,6 +93,7 @@ extension Explanation {
             .order("wb-b1-a1-a-a2"),
             .words("3. Data arrives when nobody can read it any more."),
             .order("a-a1-b1-wb-b2-a2"),
+            .words("4. Something reaches an end that is closed already: see assassination."),
             .words(
                 """
                 The first is a way to pay nothing, harmless once the other end's FIN has been \

@@ -47,7 +47,7 @@ package struct Explanation: Hashable, Sendable {
             case .words(let words):
                 text += words.wrapped(to: 78).map { "\($0)\n" }.joined()
             case .order(let name):
-                text += TimeLineText.text(TimeLine(try Order(named: name)))
+                text += TimeLineText.text(TimeLine(try OrderFilter.order(named: name)))
                 text += "\n    lastcall closing figure --order \(name)\n"
             case .fact(let fact):
                 text += fact.text.wrapped(to: 78).map { "\($0)\n" }.joined()

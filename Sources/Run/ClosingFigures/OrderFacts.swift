@@ -30,7 +30,7 @@ package struct OrderFacts: Hashable, Sendable {
         paths = ConnectionEnd.allCases.map(order.path)
     }
 
-    /// `A closes first; 1 segment is lost; A keeps TIME-WAIT.`
+    /// All of it in words, as `A closes first; 1 segment is lost; A keeps TIME-WAIT.`.
     package var sentence: String {
         var parts: [String] = []
         if let first { parts.append("\(first) closes first") }
@@ -44,7 +44,8 @@ package struct OrderFacts: Hashable, Sendable {
         case 1: parts.append("\(keepers[0]) keeps TIME-WAIT")
         case _: parts.append("both keep TIME-WAIT")
         }
-        return parts.joined(separator: "; ") + "."
+        let sentence = parts.joined(separator: "; ") + "."
+        return sentence.prefix(1).uppercased() + sentence.dropFirst()
     }
 
     /// Who keeps TIME-WAIT, in a word.

@@ -36,24 +36,52 @@ package struct OrderFilter: Hashable, Sendable {
 
     package init() {}
 
-    /// The layers whose orders can be listed, smallest first.
-    package static let layers: [Layer] = [.inOrder, .anyOrder, .losses(1), .losses(2)]
+    /// The most orders that are listed.
+    package static let most = 100_000
+
+    /// How many orders the layer has.
+    package var countInLayer: Int { Exploration(exploredLayer).census().orders }
+
+    /// The orders, in the order they are explored; for layers with no more than `most`.
+    package func orders() -> [Order] { Exploration(exploredLayer).orders().filter(admits) }
+
+    /// A policy may take a call that the layer does not have.
+    private var exploredLayer: Layer {
+        var layer = layer
+        if policy == .resetAfterEnd, !layer.calls.contains(.abort) { layer.calls.append(.abort) }
+        return layer
+    }
+
+    /// The order with a name, of whatever layer.
+    package static func order(named name: String) throws(OrderNameFault) -> Order {
+        // A second connection is part of an order only where somebody listens.
+        let connectsAgain = name.split(separator: "-")
+            .contains { $0.hasPrefix("n") || $0.hasPrefix("p") }
+        let layer = connectsAgain ? Layer.reconnection(timestamps: true) : .inOrder
+        return try Order(named: name, from: layer.start())
+    }
 
     /// What a layer lets happen, in a few words.
     package static func words(_ layer: Layer) -> String {
-        switch (layer.arrival, layer.losses) {
-        case (.inOrder, 0): "segments arrive in the order sent"
-        case (.anyOrder, 0): "segments arrive in any order"
-        case (_, 1): "in order, and at most 1 segment is lost"
-        case (_, let losses): "in order, and at most \(losses) segments are lost"
-        }
+        var words = layer.arrival == .inOrder ? "in order" : "in any order"
+        if layer.losses > 0 { words += ", up to \(layer.losses) lost" }
+        if layer.duplicates > 0 { words += ", up to \(layer.duplicates) copied" }
+        if layer.calls != [.close] { words += "; all calls, 1 write each" }
+        if layer.hasTimers { words += "; timers fire" }
+        if layer.reconnections > 0 { words += "; connects again" }
+        return words
     }
 
-    /// The orders, in the order they are explored.
-    package func orders() -> [Order] {
-        var layer = layer
-        if policy == .resetAfterEnd { layer.calls.append(.abort) }
-        return Exploration(layer).orders().filter(admits)
+    /// The layers, one a line, with their numbers of orders.
+    package static func layerList() -> String {
+        let counts = Layer.all.map { String(Exploration($0).census().orders) }
+        let widest = (Layer.all.map(\.name.count).max() ?? 0, counts.map(\.count).max() ?? 0)
+        return zip(Layer.all, counts)
+            .map { layer, count in
+                "  \(layer.name.padded(to: widest.0))  \(count.padded(to: widest.1, atEnd: false))  "
+                    + words(layer) + "\n"
+            }
+            .joined()
     }
 
     private func admits(_ order: Order) -> Bool {

@@ -9,7 +9,8 @@ package enum OrderList {
         let orders = filter.orders()
         let figure = ClosureFigure(.anyOrder)
         let count = orders.count == 1 ? "1 order" : "\(orders.count) orders"
-        var text = "\(count) of layer \(filter.layer.name): \(OrderFilter.words(filter.layer))\n"
+        var text =
+            "\(count) of layer \(filter.layer.name): segments arrive \(OrderFilter.words(filter.layer))\n"
         guard !orders.isEmpty else { return text }
         text += "\n  first  FINs cross  lost  TIME-WAIT  paths A, B  order\n"
         for facts in orders.map(OrderFacts.init) {
@@ -33,7 +34,7 @@ package enum OrderList {
             let states = walk.states.map(\.rawValue).joined(separator: " -> ")
             text += "  \(index + 1)  \(states)\n"
         }
-        return text + "Draw one: lastcall closing figure --order NAME\n"
+        return text + "\nDraw one: lastcall closing figure --order NAME\n"
     }
 
     /// One object for each order, on a line of its own.

@@ -15,6 +15,12 @@ struct Box: Hashable, Sendable {
     var right: Double
     var bottom: Double
 
+    func grown(by margin: Double) -> Box {
+        Box(
+            left: left - margin, top: top - margin / 2, right: right + margin,
+            bottom: bottom + margin / 2)
+    }
+
     func overlaps(_ other: Box) -> Bool {
         left < other.right && other.left < right && top < other.bottom && other.top < bottom
     }
@@ -96,11 +102,7 @@ struct SVGText {
                 + "L\(Self.at(Point(base.x + 4 * uy, base.y - 4 * ux))) Z", style: style)
     }
 
-    /// The whole document.
-    ///
-    /// - Parameters:
-    ///   - title: what a screen reader says first.
-    ///   - description: what it says then.
+    /// The whole document; a screen reader says the title first, then the description.
     func document(width: Double, height: Double, title: String, description: String) -> String {
         let size = "\(Self.number(width)) \(Self.number(height))"
         return """

@@ -4,19 +4,15 @@ package import TCPClosing
 
 /// The transition table as text, or as JSON, one object a line.
 package enum StateTable {
-    private static let eventWidth = 31
-    private static let nextWidth = 14
-    private static let sendsWidth = 9
     private static let width = 80
+    private static let eventWidth = 42
 
     /// All states with what leads out of each.
     package static func overview(_ table: TransitionTable = .linux) -> String {
-        var text = ""
-        for state in TCPState.allCases {
-            let rows = table.rows.filter { $0.state == state && $0.next != state }
-            text += head(state) + lines(rows) + "\n"
+        let states = TCPState.allCases.map { state in
+            head(state) + lines(table.rows.filter { $0.state == state && $0.next != state }) + "\n"
         }
-        return text + """
+        return states.joined() + """
             Every event in one state, also the ignored and the impossible ones:
               lastcall closing states FIN-WAIT-1
 
@@ -25,7 +21,21 @@ package enum StateTable {
 
     /// Everything that can, and cannot, happen in a state.
     package static func rows(of state: TCPState, _ table: TransitionTable = .linux) -> String {
-        head(state) + lines(table.rows.filter { $0.state == state })
+        let rows = table.rows.filter { $0.state == state }
+        let parts = ["moves", "stays", "ignored", "impossible"]
+            .map { name in (name, rows.filter { outcome($0) == name }) }
+            .filter { !$0.1.isEmpty }
+            .map { "\n  \(title($0.0))\n\(lines($0.1))" }
+        return head(state) + parts.joined()
+    }
+
+    private static func title(_ outcome: String) -> String {
+        switch outcome {
+        case "moves": "Leads on"
+        case "stays": "Stays, but something is sent or a timer starts again"
+        case "ignored": "Ignored"
+        case _: "Impossible"
+        }
     }
 
     /// One object for each row of the table.
@@ -53,27 +63,55 @@ package enum StateTable {
         return "\(state)\n" + words
     }
 
+    /// Rows that say the same are one.
     private static func lines(_ rows: [Transition]) -> String {
-        rows.map { row in
-            let next: String
-            switch row.outcome {
-            case .moves(let state): next = "-> \(state)"
-            case .stays: next = "stays"
-            case .ignored: next = "ignored"
-            case .impossible: next = "impossible"
+        var groups: [(effect: String, remark: String, events: [String])] = []
+        for row in rows {
+            let (effect, remark) = (effect(row), remark(row))
+            let place = groups.firstIndex { $0.effect == effect && $0.remark == remark }
+            if let place {
+                groups[place].events.append(row.event.rawValue)
+            } else {
+                groups.append((effect, remark, [row.event.rawValue]))
             }
-            let again = row.startsTimeWait && row.state == .timeWait ? "60 s again. " : ""
-            let remark = again + (row.reason.map { "\($0). " } ?? "") + row.source
-            let first =
-                "    " + row.event.rawValue.padded(to: eventWidth) + next.padded(to: nextWidth + 2)
-                + (row.sends == .nothing ? "" : row.sends.rawValue).padded(to: sendsWidth)
-            let parts = remark.wrapped(to: width - first.count)
-            let indent = String(repeating: " ", count: first.count)
-            return parts.enumerated()
-                .map { ($0 == 0 ? first : indent) + $1 + "\n" }
-                .joined()
         }
-        .joined()
+        return
+            groups.map { group in
+                let room = group.effect.isEmpty ? width - 4 : eventWidth
+                let events = wrapped(group.events, to: room)
+                let first = "    " + events[0].padded(to: eventWidth) + "  " + group.effect
+                let rest = events.dropFirst().map { "    \($0)" }
+                let remark = group.remark.wrapped(to: width - 8).map { "        \($0)" }
+                return ([first.withoutTrailingSpaces] + rest + remark).map { "\($0)\n" }.joined()
+            }
+            .joined()
+    }
+
+    /// Names of events, semicolons between them, in lines of a width.
+    private static func wrapped(_ events: [String], to width: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for (index, event) in events.enumerated() {
+            let word = event + (index == events.count - 1 ? "" : ";")
+            if !line.isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + word
+        }
+        return lines + [line]
+    }
+
+    private static func effect(_ row: Transition) -> String {
+        var parts: [String] = []
+        if row.next != row.state { parts.append("-> \(row.next)") }
+        if row.sends != .nothing { parts.append("sends \(row.sends.rawValue)") }
+        if row.startsTimeWait, row.state == .timeWait { parts.append("60 s again") }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func remark(_ row: Transition) -> String {
+        row.reason.map { "\($0) (\(row.source))" } ?? row.source
     }
 
     private static func outcome(_ row: Transition) -> String {

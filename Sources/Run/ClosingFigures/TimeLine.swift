@@ -68,7 +68,7 @@ package struct TimeLine: Hashable, Sendable {
                 places[FlightKey(from, segment)] = flights.count
                 flights.append(
                     Flight(from: from, label: segment.label, departure: index + 1, isCopy: true))
-            case _: break
+            case .call, .retransmit, .expire, .reconnect: break
             }
             guard let sent = step.sent, let from = step.event.end else { continue }
             places[FlightKey(from, sent)] = flights.count
@@ -93,7 +93,8 @@ package struct TimeLine: Hashable, Sendable {
         case .call(let call, _): words(call)
         case .retransmit: "timer: again"
         case .expire(let timer, _): words(timer)
-        case _: nil
+        case .reconnect(_, let isNewer): isNewer ? "connect()" : "connect(), old"
+        case .deliver, .lose, .duplicate: nil
         }
     }
 

@@ -132,21 +132,19 @@ package struct TimeLineSVG {
     private mutating func drawLabel(_ flight: TimeLine.Flight) {
         let (start, end) = line(flight)
         let label = flight.label + (flight.isCopy ? " (copy)" : "") + (flight.isLost ? " lost" : "")
-        let places = [0.34, 0.28, 0.4, 0.46, 0.5, 0.54, 0.6, 0.66]
-            .map { part in
-                Point(
-                    start.x + (end.x - start.x) * part, start.y + (end.y - start.y) * part + 4)
-            }
+        // A third of the way is best; the nearest place beside other texts will do.
+        let parts = (5...45).map { Double($0) / 50 }
+            .sorted { (abs($0 - 0.34), $0) < (abs($1 - 0.34), $1) }
+        let places = parts.map { part in
+            Point(start.x + (end.x - start.x) * part, start.y + (end.y - start.y) * part + 4)
+        }
         let free = places.first { place in
-            let box = SVGText.box(label, at: place, anchor: .middle)
+            let box = SVGText.box(label, at: place, anchor: .middle).grown(by: 4)
             return !svg.boxes.contains { $0.overlaps(box) }
         }
         let place = free ?? places[0]
-        let box = SVGText.box(label, at: place, anchor: .middle)
         svg.rectangle(
-            Box(
-                left: box.left - 4, top: box.top - 1, right: box.right + 4, bottom: box.bottom + 1),
-            radius: 3, style: "paper")
+            SVGText.box(label, at: place, anchor: .middle).grown(by: 3), radius: 3, style: "paper")
         svg.text(label, at: place, anchor: .middle)
     }
 }

@@ -47,7 +47,7 @@ public struct DrainingListener: ~Copyable, Sendable {
         let census = name.flatMap { try? PortCensus.take(of: $0) }
         var drain = ListenerDrain(
             ListenerDrain.Circumstances(
-                sharesPort: (census?.listeners ?? 1) > 1,
+                sharesPort: census?.hasListener(beside: listener.cookie()) ?? false,
                 migrates: KernelSetting.number("net/ipv4/tcp_migrate_req") == 1,
                 successorPosition: successorPosition))
         var stop = ConnectionStop(listener)
@@ -55,7 +55,8 @@ public struct DrainingListener: ~Copyable, Sendable {
         let mayUseCookies = listener.mayAnswerWithCookies(handshakes: census?.handshakes.count ?? 0)
         let deadline = clock.now.advanced(by: limit)
         var pause = Duration.milliseconds(1)
-        // Those that were under way when new ones had been stopped; only these are waited for.
+        // On a shared port, those that were under way when new ones had been stopped: handshakes
+        // that appear later are the successor's.
         var awaited: Set<UInt64>?
 
         var actions = drain.begun()
@@ -71,9 +72,10 @@ public struct DrainingListener: ~Copyable, Sendable {
             case .acceptAll:
                 actions += drain.accepted(acceptAll(undoing: stop, accepting))
             case .countPending:
+                let isShared = drain.circumstances.sharesPort
                 let pending = name.flatMap { try? PortCensus.take(of: $0) }
-                    .map { $0.underWay(besidesOthers: drain.circumstances.sharesPort) }
-                if awaited == nil { awaited = pending }
+                    .map { $0.underWay(besidesOthers: isShared) }
+                if awaited == nil, isShared { awaited = pending }
                 let left = pending.map { $0.intersection(awaited ?? $0) }
                 actions += drain.counted(left?.count)
             case .wait:
@@ -118,6 +120,13 @@ public struct DrainingListener: ~Copyable, Sendable {
 }
 
 extension TCPSocket {
+    /// What sock_diag(7) calls the socket; 0 where the kernel does not tell.
+    fileprivate borrowing func cookie() -> UInt64 {
+        var cookie: UInt64 = 0
+        var length = socklen_t(MemoryLayout<UInt64>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0 ? cookie : 0
+    }
+
     /// Whether SYNs may have been answered with cookies: `tcp_syncookies` says always, or the
     /// number of handshakes has reached the length of the queue (tcp(7)).
     fileprivate borrowing func mayAnswerWithCookies(handshakes: Int) -> Bool {

@@ -7,14 +7,22 @@ import TCPClosing
 
 /// Who is at a local port that is listened on, as sock_diag(7) tells.
 struct PortCensus {
-    /// How many sockets listen on just this address and port; two share it by `SO_REUSEPORT`.
-    private(set) var listeners = 0
+    /// The sockets that listen on just this address and port, by cookie, and the device each is
+    /// bound to (0 for none).
+    private var listeners: [UInt64: UInt32] = [:]
     /// Handshakes that wait for their last ACK, by the kernel's cookie, which the connection keeps.
     private(set) var handshakes: Set<UInt64> = []
     /// Connections that are complete and that nobody has accepted.
     ///
     /// They have no inode. Orphans have none either, but are never ESTABLISHED or in CLOSE-WAIT.
     private(set) var unaccepted: Set<UInt64> = []
+
+    /// Whether another socket shares the port with this one: only `SO_REUSEPORT` lets two of one
+    /// address and device listen (as measured).
+    func hasListener(beside cookie: UInt64) -> Bool {
+        guard let device = listeners[cookie] else { return false }
+        return listeners.contains { $0.key != cookie && $0.value == device }
+    }
 
     /// Everything that the close of a listener would cut off.
     ///
@@ -86,7 +94,8 @@ struct PortCensus {
             UInt64(socket.id.idiag_cookie.1) << 32 | UInt64(socket.id.idiag_cookie.0)
         let isOurs = name.address.isWildcard || address.bits == name.address.bits
         switch Int(socket.idiag_state) {
-        case Self.listen: if address.bits == name.address.bits { listeners += 1 }
+        case Self.listen:
+            if address.bits == name.address.bits { listeners[cookie] = socket.id.idiag_if }
         case Self.synReceived: if isOurs { handshakes.insert(cookie) }
         case _: if isOurs, socket.idiag_inode == 0 { unaccepted.insert(cookie) }
         }

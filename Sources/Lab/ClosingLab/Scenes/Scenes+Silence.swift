@@ -96,7 +96,7 @@ extension Scene {
             closedWindow + [.silence(.a, until: .closed, 95...130)]),
         Scene(
             "closed-window-answered", "the same, and B answers every probe but never reads",
-            finds: "A gives up all the same, after minutes; B stays ESTABLISHED",
+            finds: "A gives up all the same, after 340 s; B stays ESTABLISHED",
             .silence, .holds, isSlow: true,
             closedWindow + [
                 .traffic(.a, until: .closed, 200...500), .shows(.b, .established, .owned),
