@@ -41,6 +41,7 @@ let package = Package(
         .library(name: "HostSets", targets: ["HostSets"]),
         .library(name: "TCPClosing", targets: ["TCPClosing"]),
         .library(name: "TCPSockets", targets: ["TCPSockets"]),
+        .library(name: "SocketDiagnostics", targets: ["SocketDiagnostics"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -68,6 +69,14 @@ let package = Package(
         room(
             "TCPSockets", on: "System",
             uses: ["TCPClosing", "CLastcallLinux", "Threads", system]),
+        room("SocketDiagnostics", on: "System", uses: ["TCPClosing", system]),
+        room("CUserNamespace", on: "System"),
+        room(
+            "PrivateNetworks", on: "System",
+            uses: [
+                "TCPClosing", "CLastcallLinux", "CUserNamespace", "SocketDiagnostics", "Threads",
+                system,
+            ]),
 
         // Shells: reaches one host.
         room("ShellContract", on: "Shells", uses: ["HostSets", "RunModel"]),
@@ -86,6 +95,15 @@ let package = Package(
         room(
             "RunReports", on: "Run", uses: ["HostSets", "RunModel", "TextForms", "Spool"],
             memorySafe: true),
+        room("ClosingFigures", on: "Run", uses: ["TCPClosing"], memorySafe: true),
+
+        // Lab: shows on the live kernel what the model says.
+        room(
+            "ClosingLab", on: "Lab",
+            uses: [
+                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "Threads", "TextForms",
+                "ClosingFigures", system,
+            ]),
 
         // CommandLine: talks to a person.
         room(
@@ -93,7 +111,8 @@ let package = Package(
             uses: [
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
                 "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
-                "RunReports", argumentParser, system,
+                "RunReports", "TextForms", "ClosingFigures", "PrivateNetworks", "ClosingLab", argumentParser,
+                system,
             ]),
         .executableTarget(
             name: "lastcall", dependencies: ["LastcallCommands"],
@@ -105,12 +124,19 @@ let package = Package(
         tests("TextFormsTests", of: ["TextForms"]),
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
-        tests("TCPSocketsTests", of: ["TCPClosing", "TCPSockets", "SeededRandom", system]),
+        tests(
+            "TCPSocketsTests",
+            of: ["TCPClosing", "TCPSockets", "CLastcallLinux", "SeededRandom", system]),
+        tests(
+            "SocketDiagnosticsTests",
+            of: ["TCPClosing", "TCPSockets", "SocketDiagnostics", system]),
+        tests("PrivateNetworksTests", of: ["PrivateNetworks"]),
         tests("ConsoleTests", of: ["Console", system]),
         tests("SpoolTests", of: ["Spool", "SeededRandom", system]),
         tests(
             "RunReportsTests",
             of: ["HostSets", "RunModel", "RunReports", "Spool", "SeededRandom"]),
+        tests("ClosingFiguresTests", of: ["TCPClosing", "ClosingFigures"]),
         .target(
             name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: everywhere),
         .target(
@@ -138,6 +164,12 @@ let package = Package(
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "RshShells",
                 "RcmdProtocol", "TCPClosing", "TCPSockets", "SessionRecording", "LiveProcesses",
                 "lastcall", system,
+            ]),
+        tests(
+            "KernelTests",
+            of: [
+                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "ClosingLab", "Threads",
+                "lastcall", "LiveProcesses", system,
             ]),
         tests("GoldenTests", of: ["lastcall", "LiveProcesses", system]),
         tests("TidyTests", of: []),

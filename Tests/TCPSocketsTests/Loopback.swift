@@ -77,6 +77,23 @@ final class Endpoint: Sendable {
         }
     }
 
+    /// What comes first: bytes, the end (no bytes), or an error, also one of connecting.
+    func outcome() async throws(Errno) -> [UInt8] {
+        while true {
+            do throws(Errno) {
+                switch try shared.socket.receive(upTo: 16) {
+                case .bytes(let bytes, wasFull: _): return bytes
+                case .end: return []
+                case .nothing: _ = await wakeups.next()
+                }
+            } catch {
+                // Not connected yet.
+                guard error == .socketNotConnected else { throw error }
+                _ = await wakeups.next()
+            }
+        }
+    }
+
     /// All bytes up to the end of the stream.
     func readToEnd() async throws -> [UInt8] {
         var all: [UInt8] = []

@@ -146,7 +146,10 @@ public struct TCPSocket: ~Copyable, Sendable {
     }
 
     /// The local port the socket is bound to.
-    public borrowing func localPort() throws(Errno) -> UInt16 {
+    public borrowing func localPort() throws(Errno) -> UInt16 { try localName()?.port ?? 0 }
+
+    /// The local address and port; `nil` for families other than IP.
+    borrowing func localName() throws(Errno) -> Destination? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let descriptor = descriptor
@@ -157,7 +160,7 @@ public struct TCPSocket: ~Copyable, Sendable {
                 }
             }
         }
-        return SocketAddress.value(of: &storage)?.port ?? 0
+        return SocketAddress.value(of: &storage)
     }
 
     /// Receives what is there, into the buffer.
@@ -251,7 +254,20 @@ public struct TCPSocket: ~Copyable, Sendable {
         return [7, 9].contains(state)
     }
 
-    private borrowing func setOption(_ level: Int32, _ name: Int32, _ value: Int32) throws(Errno) {
+    /// Sets `SO_REUSEPORT`, before `bind`: sockets of one user that all have it may listen on one
+    /// address and port, and share its connections.
+    public borrowing func setReusePort() throws(Errno) {
+        try setOption(SOL_SOCKET, SO_REUSEPORT, 1)
+    }
+
+    /// The value of an option, or `nil` if this socket has none such.
+    borrowing func option(_ level: Int32, _ name: Int32) -> Int32? {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, level, name, &value, &length) == 0 ? value : nil
+    }
+
+    borrowing func setOption(_ level: Int32, _ name: Int32, _ value: Int32) throws(Errno) {
         let descriptor = descriptor
         var value = value
         try systemCall {

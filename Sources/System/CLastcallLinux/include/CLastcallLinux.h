@@ -4,11 +4,15 @@
 
 #pragma once
 
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 /// SO_LINGER {on, 0}: close(2) sends RST and discards what is unsent.
 int lastcall_set_linger_reset(int descriptor, int on);
@@ -32,8 +36,59 @@ uint64_t lastcall_epoll_token(const struct epoll_event *events, int i);
 /// pipe2(2), which <unistd.h> shows to Swift only under _GNU_SOURCE.
 int pipe2(int ends[2], int flags);
 
+/// unshare(2), which <sched.h> shows to Swift only under _GNU_SOURCE.
+int unshare(int flags);
+
 /// Has a signal written to a descriptor as one byte, its number, whatever thread it comes to;
 /// -1 to have it do nothing. System calls it interrupts begin again. 0, or -1 and errno.
 ///
 /// execve(2) sets such a signal back to its default, unlike one that is ignored.
 int lastcall_forward_signal(int signal, int descriptor);
+
+/// unshare(2) with CLONE_NEWNET: this thread gets a network namespace of its own.
+int lastcall_unshare_network(void);
+
+/// setns(2) with CLONE_NEWNET: this thread goes into the namespace of a descriptor.
+int lastcall_enter_network(int descriptor);
+
+/// TUNSETIFF: gives a descriptor of /dev/net/tun its interface, of IP packets without a header.
+int lastcall_attach_tun(int descriptor, const char *name);
+
+/// netdevice(7), on any socket of the namespace: address and mask (host byte order), the length of
+/// the queue, and up, with IFF_NOARP or without.
+int lastcall_set_interface_address(int socket, const char *name, uint32_t address);
+int lastcall_set_interface_mask(int socket, const char *name, uint32_t mask);
+int lastcall_set_interface_queue(int socket, const char *name, int length);
+int lastcall_raise_interface(int socket, const char *name, int without_arp);
+
+/// ETHTOOL_STXCSUM off: the kernel computes checksums itself, so that a packet that is read from
+/// the wire has a whole one.
+int lastcall_compute_checksums(int socket, const char *name);
+
+/// if_nametoindex(3), for this thread's namespace; 0 when there is no such interface.
+int lastcall_interface_index(const char *name);
+
+/// A non-blocking packet(7) socket for the IPv4 packets of one interface, without their frames.
+int lastcall_packet_socket(int interface);
+
+/// Sends an IPv4 packet from an interface to the station with this address.
+ssize_t lastcall_packet_send(
+    int descriptor, int interface, const uint8_t station[6], const void *bytes, size_t count);
+
+/// Receives a packet; says whether it was this machine's own on its way out.
+ssize_t lastcall_packet_receive(int descriptor, void *bytes, size_t count, int *is_outgoing);
+
+/// fork(2): a child that holds a copy of one descriptor, nothing else, and does nothing; it is
+/// killed when the thread that called ends. Returns when the child is ready: its number, or -1.
+pid_t lastcall_fork_holder(int kept);
+/// SO_ATTACH_FILTER: a filter that drops SYNs without ACK and passes all else. 0, or -1 and errno.
+int lastcall_attach_syn_filter(int listener);
+
+/// SO_DETACH_FILTER. 0, or -1 and errno.
+int lastcall_detach_filter(int descriptor);
+
+/// SO_ATTACH_REUSEPORT_CBPF: new connections go to the position-th socket of the group. 0, or -1.
+int lastcall_steer_reuseport(int listener, uint32_t position);
+
+/// SO_MEMINFO: how many segments the kernel has dropped at this socket, or -1 and errno.
+int64_t lastcall_dropped_segments(int descriptor);

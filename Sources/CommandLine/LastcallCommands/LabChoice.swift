@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ClosingLab
+import PrivateNetworks
+import TCPClosing
+
+/// What `lastcall lab closing` was asked to play.
+struct LabChoice {
+    let layers: [ReplayedLayer]
+    let orders: [Order]
+    let scenes: [Scene]
+    let link: LinkKind?
+    /// Whether single orders and scenes are printed step by step.
+    let isDetailed: Bool
+
+    /// - Throws: `UsageError` with the list of what exists.
+    init(_ command: LabClosingCommand) throws {
+        let isEverything =
+            command.layers.isEmpty && command.orders.isEmpty && command.scenes.isEmpty
+        let slow = command.slow
+        layers =
+            isEverything
+            ? ReplayedLayer.all.filter { slow || !$0.isLong }
+            : try command.layers.map(Self.layer)
+        scenes =
+            isEverything
+            ? Scene.all.filter { slow || !$0.isSlow }
+            : try command.scenes.map { try Self.find($0, "scene", Scene.all, \.name) }
+        orders = try command.orders.map(Self.order)
+        isDetailed = !isEverything
+        link = try command.wire.map {
+            try Self.find($0, "wire", LinkKind.allCases, \.rawValue)
+        }
+    }
+
+    private static func find<Item>(
+        _ name: String, _ option: String, _ items: [Item], _ nameOf: (Item) -> String
+    ) throws(UsageError) -> Item {
+        guard let item = items.first(where: { nameOf($0) == name }) else {
+            let names = items.map { "  \(nameOf($0))\n" }.joined()
+            throw UsageError(
+                "--\(option): there is no '\(name)'; there are\n" + names.dropLast())
+        }
+        return item
+    }
+
+    /// A layer of the list, or one of the model's with another limit: `losses-3`.
+    private static func layer(_ name: String) throws(UsageError) -> ReplayedLayer {
+        if let layer = ReplayedLayer(named: name) {
+            let count = Exploration(layer.layer).census().orders
+            guard count <= mostOrders else {
+                throw UsageError(
+                    "--layer: '\(name)' has \(count) orders, at most \(mostOrders) are replayed")
+            }
+            return layer
+        }
+        return try find(name, "layer", ReplayedLayer.all, \.name)
+    }
+
+    /// What fits into memory and into an afternoon.
+    private static let mostOrders = 100_000
+
+    private static func order(_ name: String) throws(UsageError) -> Order {
+        let order: Order
+        do throws(OrderNameFault) {
+            order = try Order(named: name)
+        } catch {
+            throw UsageError("--order: \(error.description)")
+        }
+        if let obstacle = Reenactment.obstacle(to: order) {
+            throw UsageError("--order: \(obstacle); see --list for scenes")
+        }
+        return order
+    }
+
+    /// What there is to play.
+    static func list() -> String {
+        func line(_ name: String, _ text: String) -> String {
+            "  " + name + String(repeating: " ", count: max(2, 28 - name.count)) + text + "\n"
+        }
+        var text = "Layers of orders (--layer):\n"
+        for layer in ReplayedLayer.all {
+            let count = Exploration(layer.layer).census().orders
+            text += line(
+                layer.name, "\(count) orders: \(layer.summary)" + (layer.isLong ? " (--slow)" : ""))
+        }
+        text += "\nScenes (--scene):\n"
+        for scene in Scene.all {
+            text += line(scene.name, scene.title + (scene.isSlow ? " (--slow)" : ""))
+        }
+        text.removeLast()
+        return text
+    }
+
+    /// Plays it all and prints what is seen.
+    func play(at place: LabPlace) async throws -> LabReport {
+        var report = LabReport(place: place)
+        try LabOutput.line(LabText.heading(place))
+        if !layers.isEmpty { try LabOutput.line("\n" + LabText.layersHead) }
+        for layer in layers {
+            let record = try await layer.record(link: link)
+            try LabOutput.line(LabText.row(record))
+            report.layers.append(record)
+        }
+        if !orders.isEmpty {
+            let record = try await ReplayedLayer.record(of: orders, link: link)
+            for order in record.orders { try say(RecordText.lines(of: order)) }
+            report.layers.append(record)
+        }
+        if !scenes.isEmpty {
+            report.scenes = try await ScenePlayer.records(of: scenes, link: link)
+            for record in report.scenes {
+                try say(isDetailed ? SceneText.lines(of: record) : LabText.paragraph(record))
+            }
+        }
+        if orders.isEmpty, let record = report.shortestDisagreement {
+            try say(["Kernel and model part:"] + RecordText.lines(of: record))
+        }
+        for record in report.differences where !isDetailed {
+            try say(SceneText.lines(of: record))
+        }
+        try say([LabText.conclusion(report)])
+        return report
+    }
+
+    /// Writes lines, after an empty one.
+    private func say(_ lines: [String]) throws {
+        try LabOutput.line("\n" + lines.joined(separator: "\n"))
+    }
+}

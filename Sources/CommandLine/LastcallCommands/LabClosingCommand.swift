@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ClosingLab
+import PrivateNetworks
+
+/// `lastcall lab closing`.
+struct LabClosingCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "closing",
+        abstract: "Replay every order in which a connection closes on the live kernel.",
+        discussion: """
+            Two endpoints with real sockets, in two private networks, and a wire between them that \
+            carries one segment at a time. After each event of an order, what the kernel shows at \
+            both ends and every segment it sends are compared with the model. Scenes are closings \
+            that are no orders of the model: listeners, dying processes, silence.
+
+            Without options all quick layers and scenes are played, which takes some seconds. \
+            Nothing outside is touched and nothing is left, also when the lab is killed. Works as \
+            root, and as an ordinary user where users may make user namespaces.
+
+            EXIT STATUS
+              0  the kernel did everywhere what the model and the scenes say
+              1  it did not; the shortest order that shows it is printed
+              2  the lab cannot be run here, or the request was wrong
+              5  output could not be written in full
+            """)
+
+    @Option(name: .customLong("layer"), help: "Replay this layer of orders; may be repeated.")
+    var layers: [String] = []
+
+    @Option(name: .customLong("order"), help: "Replay this order and print every event.")
+    var orders: [String] = []
+
+    @Option(name: .customLong("scene"), help: "Play this scene and print every step.")
+    var scenes: [String] = []
+
+    @Flag(help: "Also what takes minutes: long layers, and timers at their full length.")
+    var slow = false
+
+    @Flag(help: "List the layers and the scenes; play nothing.")
+    var list = false
+
+    @Option(help: "Write every order and event to this file, one JSON object a line.")
+    var json: String?
+
+    @Option(help: "Write a page with every time-line to this file.")
+    var html: String?
+
+    @Option(help: "How the wire is tied: tun or packet; what this machine allows, if not given.")
+    var wire: String?
+
+    func run() async throws {
+        let choice = try LabChoice(self)
+        if list { return try LabOutput.line(LabChoice.list()) }
+        let files = try LabFiles(json: json, html: html)
+        let place = try await LabAccess.place(link: choice.link)
+        let report = try await choice.play(at: place)
+        try files.write(report)
+        if !report.agrees { throw ExitCode(1) }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrivateNetworks
+
+/// The lab's report as text, at most 80 columns wide.
+package enum LabText {
+    private static let width = 80
+
+    /// Where the lab is.
+    package static func heading(_ place: LabPlace) -> String {
+        let wire =
+            switch place.link {
+            case .tun: "TUN"
+            case .packet: "packet sockets"
+            }
+        return "\(place.kernel), wire over \(wire)"
+    }
+
+    /// The head of the table of layers.
+    package static let layersHead =
+        padded("layer", 14) + "  orders  events  disagreements      time"
+
+    /// One layer.
+    package static func row(_ layer: LayerRecord) -> String {
+        padded(layer.name, 14) + "  " + right("\(layer.orders.count)", 6) + "  "
+            + right("\(layer.events)", 6) + "  " + right("\(layer.disagreements)", 13) + "  "
+            + right(layer.duration.inSeconds, 8)
+    }
+
+    /// One scene: what the page says and what this kernel did.
+    package static func paragraph(_ record: SceneRecord) -> [String] {
+        let scene = record.scene
+        var head = scene.name
+        if let sentence = scene.sentence { head += "  [\(sentence.rawValue): \(verdict(record))]" }
+        let text =
+            switch record.outcome {
+            case .asExpected: scene.finding
+            case .differs(let text): "THIS KERNEL DIFFERS: \(text)"
+            case .notPlayed(let text): "not played: \(text)"
+            }
+        return [head] + wrapped("\(scene.title): \(text)", to: width - 4).map { "    " + $0 }
+    }
+
+    /// What a scene makes of the page's sentence.
+    static func verdict(_ record: SceneRecord) -> String {
+        switch record.outcome {
+        case .asExpected: record.scene.verdict.rawValue
+        case .differs: "differs here"
+        case .notPlayed: "not played"
+        }
+    }
+
+    /// The last line.
+    package static func conclusion(_ report: LabReport) -> String {
+        var parts: [String] = []
+        let orders = report.orders
+        if !orders.isEmpty {
+            let count = orders.count { $0.disagreement != nil }
+            parts.append("\(counted(orders.count, "order")), \(counted(count, "disagreement"))")
+        }
+        if !report.scenes.isEmpty {
+            let notPlayed = report.scenes.count {
+                if case .notPlayed = $0.outcome { true } else { false }
+            }
+            parts.append(
+                "\(counted(report.scenes.count, "scene")), \(report.differences.count) differ"
+                    + (notPlayed > 0 ? ", \(notPlayed) not played" : ""))
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)" + (count == 1 ? "" : "s")
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    private static func right(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    private static func wrapped(_ text: String, to width: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + word
+        }
+        return lines + [line]
+    }
+}
