@@ -111,7 +111,8 @@ let package = Package(
             uses: [
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
                 "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
-                "RunReports", "TextForms", "ClosingFigures", "PrivateNetworks", "ClosingLab", argumentParser,
+                "RunReports", "TextForms", "ClosingFigures", "PrivateNetworks", "ClosingLab",
+                argumentParser,
                 system,
             ]),
         .executableTarget(

@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import ClosingFigures
-import TextForms
 import TCPClosing
+import TextForms
 
 /// `lastcall closing figure`.
 struct ClosingFigure: ParsableCommand {

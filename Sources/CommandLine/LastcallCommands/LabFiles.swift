@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import ClosingLab
-import TextForms
 import SystemPackage
+import TextForms
 
 /// The files a report goes to, opened before anything is played.
 struct LabFiles {

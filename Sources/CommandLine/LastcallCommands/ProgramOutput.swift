@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import Console
-import TextForms
 import SystemPackage
+import TextForms
 
 /// The whole output of a command that has computed it.
 enum ProgramOutput {

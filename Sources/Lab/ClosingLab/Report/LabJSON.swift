@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PrivateNetworks
-import TextForms
 import SocketDiagnostics
 import TCPClosing
+import TextForms
 
 /// The record as JSON, one object on each line.
 ///
