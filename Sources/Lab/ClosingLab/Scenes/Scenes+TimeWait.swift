@@ -19,11 +19,11 @@ extension Scene {
             .lengthOfTimeWait, .holds, isSlow: true,
             lastAckInFlight + [.flow, .silence(.a, until: .closed, 59.5...63)]),
         Scene(
-            "time-wait-not-tunable", "A has TIME-WAIT while tcp_fin_timeout is 1 s",
+            "time-wait-not-tunable", "A has TIME-WAIT while tcp_fin_timeout is 20 s",
             finds: "the timer is at 60 s all the same: tcp_fin_timeout is that of FIN-WAIT-2",
             .lengthOfTimeWait, .holds,
-            [.setting(.a, "ipv4.tcp_fin_timeout", "1")] + lastAckInFlight
-                + [.timer(.a, .timeWait), .timeLeft(.a, atLeast: 59_000)]),
+            [.setting(.a, "ipv4.tcp_fin_timeout", "20")] + lastAckInFlight
+                + [.timer(.a, .timeWait), .timeLeft(.a, atLeast: 50_000)]),
         Scene(
             "old-fin-into-time-wait", "B's FIN arrives twice",
             finds: "A acknowledges both and stays in TIME-WAIT",
