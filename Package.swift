@@ -96,6 +96,9 @@ let package = Package(
             "RunReports", on: "Run", uses: ["HostSets", "RunModel", "TextForms", "Spool"],
             memorySafe: true),
         room("ClosingFigures", on: "Run", uses: ["TCPClosing"], memorySafe: true),
+        room(
+            "PortDoctor", on: "Run", uses: ["TCPClosing", "TextForms", "SocketDiagnostics"],
+            memorySafe: true),
 
         // Lab: shows on the live kernel what the model says.
         room(
@@ -111,7 +114,8 @@ let package = Package(
             uses: [
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
                 "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
-                "RunReports", "TextForms", "ClosingFigures", "PrivateNetworks", "ClosingLab",
+                "RunReports", "TextForms", "ClosingFigures", "PortDoctor", "SocketDiagnostics",
+                "PrivateNetworks", "ClosingLab",
                 argumentParser,
                 system,
             ]),
@@ -138,6 +142,7 @@ let package = Package(
             "RunReportsTests",
             of: ["HostSets", "RunModel", "RunReports", "Spool", "SeededRandom"]),
         tests("ClosingFiguresTests", of: ["TCPClosing", "ClosingFigures"]),
+        tests("PortDoctorTests", of: ["PortDoctor", "TCPClosing", "SocketDiagnostics"]),
         .target(
             name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: everywhere),
         .target(

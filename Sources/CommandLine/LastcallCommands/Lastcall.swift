@@ -11,7 +11,9 @@ package struct Lastcall: AsyncParsableCommand {
         commandName: "lastcall",
         abstract: "Run a command on every machine you have, at once, and never run out of ports.",
         version: "0.1.0",
-        subcommands: [RunCommand.self, ClosingCommand.self, LabCommand.self])
+        subcommands: [
+            RunCommand.self, PortsCommand.self, ClosingCommand.self, LabCommand.self,
+        ])
 
     package init() {}
 

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Console
+import PortDoctor
+import RunModel
+import SocketDiagnostics
+import SystemPackage
+
+/// `lastcall ports`.
+struct PortsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ports",
+        abstract: "Show where this machine's ports are, and how many are left.",
+        discussion: """
+            For each destination: connections by state, the ports the kernel can still choose, how \
+            many new connections a second it bears for ever if this end closes first, and how many \
+            a second have been closed here first in the last 10 s. When ports run out at that rate \
+            it says when.
+
+            Needs no privilege. Sees the network namespace it runs in, and no other.
+
+            EXIT STATUS
+              0  told
+              1  towards some destination no port is left
+              2  wrong use, or the kernel does not answer
+            """)
+
+    @Flag(help: "Print one JSON object (see Docs/ports.md).")
+    var json = false
+
+    @Flag(help: "Print metrics in Prometheus' text format.")
+    var metrics = false
+
+    @Flag(help: "Print the settings that people turn: what each does, and what it risks.")
+    var knobs = false
+
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("How many destinations and services to show.", valueName: "number"))
+    var limit: Int?
+
+    func validate() throws {
+        if [json, metrics, knobs].count(where: { $0 }) > 1 {
+            throw ValidationError("--json, --metrics and --knobs exclude each other")
+        }
+        if let limit, limit < 1 { throw ValidationError("-n \(limit): at least 1 is shown") }
+    }
+
+    func run() async throws {
+        if knobs {
+            try ProgramOutput.write(Knob.text(Knob.all(reading: PortSurvey.setting), width: width))
+            return
+        }
+        let survey: PortSurvey
+        do throws(SocketDiagnosticsError) {
+            survey = try PortSurvey()
+        } catch {
+            throw UsageError("the kernel's socket table cannot be read: \(error)")
+        }
+        let (economy, counters) = (survey.economy, survey.counters)
+        if json {
+            try ProgramOutput.write(
+                String(decoding: PortsJSON.line(economy, counters: counters), as: UTF8.self))
+        } else if metrics {
+            try ProgramOutput.write(
+                PortsMetrics(economy, counters: counters, limit: limit ?? 100).text)
+        } else {
+            let text = PortsText(economy, counters: counters, width: width, limit: limit ?? 20)
+            try ProgramOutput.write(text.text)
+        }
+        if economy.outgoing.contains(where: { $0.freePorts == 0 }) { throw ExitCode(1) }
+    }
+
+    private var width: Int { StandardDescriptors.terminalWidth(.standardOutput) ?? 80 }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import TCPClosing
+
+/// The kernel's settings that decide how many local ports there are and how long they rest
+/// (ip-sysctl), as one network namespace has them.
+package struct PortSettings: Hashable, Sendable {
+    /// `ip_local_port_range`: what the kernel chooses from by itself.
+    package var automaticPorts: ClosedRange<UInt16>
+    /// `ip_local_reserved_ports`: what it leaves out of that.
+    package var reservedPorts: [ClosedRange<UInt16>]
+    /// `tcp_max_tw_buckets`.
+    package var timeWaitLimit: Int
+    /// `tcp_tw_reuse` and `tcp_tw_reuse_delay`: whose TIME-WAIT an outgoing connection may take
+    /// over, and how old it must be; kernels before 6.14 know a delay of 1 s only.
+    package var reuse: Reuse
+    /// `tcp_timestamps`: without them nothing is taken over.
+    package var usesTimestamps: Bool
+    /// `tcp_fin_timeout`: how long an orphan waits in FIN-WAIT-2.
+    package var finWait2Timeout: Duration
+
+    /// `tcp_tw_reuse` and how old a TIME-WAIT must be for it.
+    package struct Reuse: Hashable, Sendable {
+        package var policy: TimeWaitReuse.Setting
+        package var delay: Duration
+
+        package init(policy: TimeWaitReuse.Setting = .loopbackOnly, delay: Duration = .seconds(1)) {
+            self.policy = policy
+            self.delay = delay
+        }
+    }
+
+    package init(
+        automaticPorts: ClosedRange<UInt16> = 32_768...60_999,
+        reservedPorts: [ClosedRange<UInt16>] = [], timeWaitLimit: Int = 131_072,
+        reuse: Reuse = Reuse(), usesTimestamps: Bool = true,
+        finWait2Timeout: Duration = .seconds(60)
+    ) {
+        self.automaticPorts = automaticPorts
+        self.reservedPorts = reservedPorts
+        self.timeWaitLimit = timeWaitLimit
+        self.reuse = reuse
+        self.usesTimestamps = usesTimestamps
+        self.finWait2Timeout = finWait2Timeout
+    }
+
+    /// Reads them from what each setting's file holds; settings that are missing keep the kernel's
+    /// default.
+    ///
+    /// - Parameter value: the text of a setting such as `ipv4.tcp_fin_timeout`, without its newline.
+    package init(reading value: (String) -> String?) {
+        self.init()
+        func number(_ name: String) -> Int? { value("ipv4.\(name)").flatMap { Int($0) } }
+        if let ends = value("ipv4.ip_local_port_range")?.split(whereSeparator: \.isWhitespace)
+            .compactMap({ UInt16($0) }), ends.count == 2, ends[0] <= ends[1]
+        {
+            automaticPorts = ends[0]...ends[1]
+        }
+        reservedPorts = Self.ranges(value("ipv4.ip_local_reserved_ports") ?? "")
+        timeWaitLimit = number("tcp_max_tw_buckets") ?? timeWaitLimit
+        reuse.policy =
+            number("tcp_tw_reuse")
+            .flatMap(TimeWaitReuse.Setting.init(rawValue:)) ?? reuse.policy
+        reuse.delay = number("tcp_tw_reuse_delay").map { .milliseconds($0) } ?? reuse.delay
+        usesTimestamps = number("tcp_timestamps").map { $0 != 0 } ?? usesTimestamps
+        finWait2Timeout = number("tcp_fin_timeout").map { .seconds($0) } ?? finWait2Timeout
+    }
+
+    /// `8080,9000-9100`, as the kernel writes it.
+    static func ranges(_ text: String) -> [ClosedRange<UInt16>] {
+        text.split(separator: ",")
+            .compactMap { part in
+                let ends = part.split(separator: "-").compactMap { UInt16($0) }
+                guard let first = ends.first, let last = ends.last, first <= last else {
+                    return nil
+                }
+                return first...last
+            }
+    }
+
+    /// Whether the kernel may choose a port by itself.
+    package func isAutomatic(_ port: UInt16) -> Bool {
+        automaticPorts.contains(port) && !reservedPorts.contains { $0.contains(port) }
+    }
+
+    /// How many ports the kernel may choose from.
+    package var automaticPortCount: Int {
+        guard !reservedPorts.isEmpty else { return automaticPorts.count }
+        return automaticPorts.count { isAutomatic($0) }
+    }
+
+    /// How long a port that the kernel chose rests towards an address after its connection was
+    /// closed here first.
+    package func rest(towards address: InternetAddress) -> Duration {
+        takesOver(towards: address) ? reuse.delay : TimeWait.length
+    }
+
+    /// Whether an outgoing connection takes over a TIME-WAIT towards this address.
+    package func takesOver(towards address: InternetAddress) -> Bool {
+        guard usesTimestamps else { return false }
+        switch reuse.policy {
+        case .off: return false
+        case .on: return true
+        case .loopbackOnly: return address.isLoopback
+        }
+    }
+}
+
+extension InternetAddress {
+    /// Whether it is in `127.0.0.0/8`, or `::1`.
+    fileprivate var isLoopback: Bool {
+        switch unmapped {
+        case .v4(let bits): bits >> 24 == 127
+        case .v6(let high, let low, zone: _): high == 0 && low == 1
+        }
+    }
+}

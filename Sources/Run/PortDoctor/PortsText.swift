@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TCPClosing
+import TextForms
+
+/// The port economy for a person.
+package struct PortsText {
+    private let economy: PortEconomy
+    private let counters: PortCounters
+    private let width: Int
+    /// How many destinations and services are shown.
+    private let limit: Int
+
+    /// - Parameters:
+    ///   - economy: what is told.
+    ///   - counters: what the kernel has counted.
+    ///   - width: columns of the terminal, at least 40.
+    ///   - limit: how many destinations, and how many services, have a line.
+    package init(_ economy: PortEconomy, counters: PortCounters, width: Int = 80, limit: Int = 20) {
+        self.economy = economy
+        self.counters = counters
+        self.width = max(40, width)
+        self.limit = limit
+    }
+
+    /// The whole text, with a newline at the end.
+    package var text: String {
+        (outgoing + [""] + incoming + [""] + timeWait + remarks).joined(separator: "\n") + "\n"
+    }
+
+    private var outgoing: [String] {
+        let settings = economy.settings
+        let range = "\(settings.automaticPorts.lowerBound)-\(settings.automaticPorts.upperBound)"
+        let count = NumberText.grouped(settings.automaticPortCount)
+        let title = "Outgoing: \(count) ports for each destination (\(range))"
+        guard !economy.outgoing.isEmpty else { return [title, "  no connection"] }
+        var table = ColumnText(["to", "open", "closing", "TIME-WAIT", "free", "bears/s", "seen/s"])
+        for use in economy.outgoing.prefix(limit) {
+            table.add([
+                "\(use.destination)", NumberText.grouped(use.count.open),
+                NumberText.grouped(use.count.closing + use.count.closeWait),
+                NumberText.grouped(use.count.timeWait), NumberText.grouped(use.freePorts),
+                NumberText.rate(use.sustainableRate), NumberText.rate(use.closingRate),
+            ])
+        }
+        return [title] + table.lines(width: width) + more(economy.outgoing.count)
+    }
+
+    private var incoming: [String] {
+        guard !economy.incoming.isEmpty else { return ["Incoming", "  no connection"] }
+        var table = ColumnText(["port", "open", "closing", "CLOSE-WAIT", "TIME-WAIT", "seen/s"])
+        for use in economy.incoming.prefix(limit) {
+            table.add([
+                use.isListening ? "\(use.localPort)" : "\(use.localPort) (nobody listens)",
+                NumberText.grouped(use.count.open), NumberText.grouped(use.count.closing),
+                NumberText.grouped(use.count.closeWait), NumberText.grouped(use.count.timeWait),
+                NumberText.rate(use.closingRate),
+            ])
+        }
+        return ["Incoming"] + table.lines(width: width) + more(economy.incoming.count)
+    }
+
+    private func more(_ count: Int) -> [String] {
+        count > limit ? ["  and \(NumberText.grouped(count - limit)) more"] : []
+    }
+
+    private var timeWait: [String] {
+        let count = economy.total.timeWait
+        let memory = NumberText.bytes(count * TimeWait.recordBytes)
+        return [
+            "TIME-WAIT: \(NumberText.grouped(count)) of at most "
+                + "\(NumberText.grouped(economy.settings.timeWaitLimit)), \(memory) of kernel memory"
+        ]
+    }
+
+    /// What calls for attention, the worst first.
+    private var remarks: [String] {
+        var remarks: [String] = []
+        for use in economy.outgoing.prefix(limit) { remarks += Self.remarks(on: use) }
+        let waiting = economy.total.closeWait
+        if waiting > 0 {
+            remarks.append(
+                "\(NumberText.grouped(waiting)) in CLOSE-WAIT: the other end has closed, a program "
+                    + "here has not. They stay until it does.")
+        }
+        if counters.overflowed > 0 {
+            remarks.append(
+                "\(NumberText.grouped(counters.overflowed)) connections skipped TIME-WAIT, because "
+                    + "tcp_max_tw_buckets (\(economy.settings.timeWaitLimit)) had been reached.")
+        }
+        return remarks.flatMap { [""] + Paragraph.lines($0, width: width) }
+    }
+
+    private static func remarks(on use: PortEconomy.Outgoing) -> [String] {
+        if use.freePorts == 0 {
+            return [
+                "\(use.destination): no port is left. A connect() there fails with EADDRNOTAVAIL "
+                    + "(Cannot assign requested address)."
+            ]
+        }
+        var remarks: [String] = []
+        if let exhausted = use.exhaustedIn {
+            remarks.append(
+                "\(use.destination): at this rate no port is left in "
+                    + "\(DurationText.short(exhausted)).")
+        }
+        if use.isSearchSlow {
+            remarks.append(
+                "\(use.destination): more than half of the ports are in use, so that the kernel "
+                    + "searches long for a free one: each connect() takes many times its usual time."
+            )
+        }
+        return remarks
+    }
+}
+
+/// Prose within columns.
+enum Paragraph {
+    /// The words of a text in lines of at most `width` characters; a longer word has its own line.
+    static func lines(_ text: String, width: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + word
+        }
+        return lines + (line.isEmpty ? [] : [line])
+    }
+}
