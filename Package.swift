@@ -41,6 +41,7 @@ let package = Package(
         .library(name: "HostSets", targets: ["HostSets"]),
         .library(name: "TCPClosing", targets: ["TCPClosing"]),
         .library(name: "TCPSockets", targets: ["TCPSockets"]),
+        .library(name: "SocketDiagnostics", targets: ["SocketDiagnostics"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -67,6 +68,14 @@ let package = Package(
         room(
             "TCPSockets", on: "System",
             uses: ["TCPClosing", "CLastcallLinux", "Threads", system]),
+        room("SocketDiagnostics", on: "System", uses: ["TCPClosing", system]),
+        room("CUserNamespace", on: "System"),
+        room(
+            "PrivateNetworks", on: "System",
+            uses: [
+                "TCPClosing", "CLastcallLinux", "CUserNamespace", "SocketDiagnostics", "Threads",
+                system,
+            ]),
 
         // Shells: reaches one host.
         room("ShellContract", on: "Shells", uses: ["HostSets", "RunModel"]),
@@ -103,6 +112,10 @@ let package = Package(
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
         tests("TCPSocketsTests", of: ["TCPClosing", "TCPSockets", "SeededRandom", system]),
+        tests(
+            "SocketDiagnosticsTests",
+            of: ["TCPClosing", "TCPSockets", "SocketDiagnostics", system]),
+        tests("PrivateNetworksTests", of: ["PrivateNetworks"]),
         tests("ConsoleTests", of: ["Console", system]),
         tests("SpoolTests", of: ["Spool", "SeededRandom", system]),
         tests(
@@ -136,6 +149,9 @@ let package = Package(
                 "RcmdProtocol", "TCPClosing", "TCPSockets", "SessionRecording", "LiveProcesses",
                 "lastcall", system,
             ]),
+        tests(
+            "KernelTests",
+            of: ["TCPClosing", "SocketDiagnostics", "PrivateNetworks", "Threads", system]),
         tests("GoldenTests", of: ["lastcall", "LiveProcesses", system]),
         tests("TidyTests", of: []),
     ]

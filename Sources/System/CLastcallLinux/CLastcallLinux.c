@@ -4,9 +4,21 @@
 
 #include "CLastcallLinux.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/if_tun.h>
+#include <linux/sockios.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netpacket/packet.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 int lastcall_set_linger_reset(int descriptor, int on) {
@@ -57,4 +69,118 @@ int lastcall_forward_signal(int signal, int descriptor) {
     action.sa_flags = SA_RESTART;
     sigfillset(&action.sa_mask);
     return sigaction(signal, &action, 0);
+}
+
+int lastcall_unshare_network(void) { return unshare(CLONE_NEWNET); }
+
+int lastcall_enter_network(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
+
+static void name_interface(struct ifreq *request, const char *name) {
+    memset(request, 0, sizeof *request);
+    strncpy(request->ifr_name, name, sizeof request->ifr_name - 1);
+}
+
+int lastcall_interface_index(const char *name) { return (int)if_nametoindex(name); }
+
+int lastcall_attach_tun(int descriptor, const char *name) {
+    struct ifreq request;
+    name_interface(&request, name);
+    request.ifr_flags = IFF_TUN | IFF_NO_PI;
+    return ioctl(descriptor, TUNSETIFF, &request);
+}
+
+int lastcall_set_interface_address(int socket, const char *name, uint32_t address) {
+    struct ifreq request;
+    struct sockaddr_in form = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
+    name_interface(&request, name);
+    memcpy(&request.ifr_addr, &form, sizeof form);
+    return ioctl(socket, SIOCSIFADDR, &request);
+}
+
+int lastcall_set_interface_mask(int socket, const char *name, uint32_t mask) {
+    struct ifreq request;
+    struct sockaddr_in form = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(mask)};
+    name_interface(&request, name);
+    memcpy(&request.ifr_netmask, &form, sizeof form);
+    return ioctl(socket, SIOCSIFNETMASK, &request);
+}
+
+int lastcall_set_interface_queue(int socket, const char *name, int length) {
+    struct ifreq request;
+    name_interface(&request, name);
+    request.ifr_qlen = length;
+    return ioctl(socket, SIOCSIFTXQLEN, &request);
+}
+
+int lastcall_raise_interface(int socket, const char *name, int without_arp) {
+    struct ifreq request;
+    name_interface(&request, name);
+    if (ioctl(socket, SIOCGIFFLAGS, &request) != 0) return -1;
+    request.ifr_flags |= IFF_UP | (without_arp ? IFF_NOARP : 0);
+    return ioctl(socket, SIOCSIFFLAGS, &request);
+}
+
+int lastcall_compute_checksums(int socket, const char *name) {
+    struct ifreq request;
+    struct ethtool_value off = {.cmd = ETHTOOL_STXCSUM, .data = 0};
+    name_interface(&request, name);
+    request.ifr_data = (void *)&off;
+    return ioctl(socket, SIOCETHTOOL, &request);
+}
+
+int lastcall_packet_socket(int interface) {
+    struct sockaddr_ll form = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP)};
+    // Protocol 0 until it is bound: nothing of other interfaces gets in.
+    int descriptor = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    form.sll_ifindex = interface;
+    if (bind(descriptor, (struct sockaddr *)&form, sizeof form) != 0) {
+        int saved = errno;
+        close(descriptor);
+        errno = saved;
+        return -1;
+    }
+    return descriptor;
+}
+
+ssize_t lastcall_packet_send(
+    int descriptor, int interface, const uint8_t station[6], const void *bytes, size_t count) {
+    struct sockaddr_ll form = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_halen = 6};
+    form.sll_ifindex = interface;
+    memcpy(form.sll_addr, station, 6);
+    return sendto(descriptor, bytes, count, 0, (struct sockaddr *)&form, sizeof form);
+}
+
+ssize_t lastcall_packet_receive(int descriptor, void *bytes, size_t count, int *is_outgoing) {
+    struct sockaddr_ll form;
+    socklen_t length = sizeof form;
+    ssize_t result = recvfrom(descriptor, bytes, count, 0, (struct sockaddr *)&form, &length);
+    *is_outgoing = result >= 0 && form.sll_pkttype == PACKET_OUTGOING;
+    return result;
+}
+
+pid_t lastcall_fork_holder(const int *kept, int count) {
+    int ready[2];
+    char byte;
+    if (pipe2(ready, O_CLOEXEC) != 0) return -1;
+    pid_t child = fork();
+    if (child == 0) {
+        // Of a process with threads: only what signal-safety(7) allows.
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (int descriptor = 0; descriptor < 1 << 16; descriptor++) {
+            int keep = descriptor == ready[1];
+            for (int i = 0; i < count; i++) keep |= kept[i] == descriptor;
+            if (!keep) close(descriptor);
+        }
+        close(ready[1]);
+        for (;;) pause();
+    }
+    int saved = errno;
+    close(ready[1]);
+    // Returns when the child has let go of everything else, or is dead.
+    while (read(ready[0], &byte, 1) < 0 && errno == EINTR) {}
+    close(ready[0]);
+    errno = saved;
+    return child;
 }

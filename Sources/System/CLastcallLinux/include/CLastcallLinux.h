@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 /// SO_LINGER {on, 0}: close(2) sends RST and discards what is unsent.
 int lastcall_set_linger_reset(int descriptor, int on);
@@ -37,3 +38,40 @@ int pipe2(int ends[2], int flags);
 ///
 /// execve(2) sets such a signal back to its default, unlike one that is ignored.
 int lastcall_forward_signal(int signal, int descriptor);
+
+/// unshare(2) with CLONE_NEWNET: this thread gets a network namespace of its own.
+int lastcall_unshare_network(void);
+
+/// setns(2) with CLONE_NEWNET: this thread goes into the namespace of a descriptor.
+int lastcall_enter_network(int descriptor);
+
+/// TUNSETIFF: gives a descriptor of /dev/net/tun its interface, of IP packets without a header.
+int lastcall_attach_tun(int descriptor, const char *name);
+
+/// netdevice(7), on any socket of the namespace: address and mask (host byte order), the length of
+/// the queue, and up, with IFF_NOARP or without.
+int lastcall_set_interface_address(int socket, const char *name, uint32_t address);
+int lastcall_set_interface_mask(int socket, const char *name, uint32_t mask);
+int lastcall_set_interface_queue(int socket, const char *name, int length);
+int lastcall_raise_interface(int socket, const char *name, int without_arp);
+
+/// ETHTOOL_STXCSUM off: the kernel computes checksums itself, so that a packet that is read from
+/// the wire has a whole one.
+int lastcall_compute_checksums(int socket, const char *name);
+
+/// if_nametoindex(3), for this thread's namespace; 0 when there is no such interface.
+int lastcall_interface_index(const char *name);
+
+/// A non-blocking packet(7) socket for the IPv4 packets of one interface, without their frames.
+int lastcall_packet_socket(int interface);
+
+/// Sends an IPv4 packet from an interface to the station with this address.
+ssize_t lastcall_packet_send(
+    int descriptor, int interface, const uint8_t station[6], const void *bytes, size_t count);
+
+/// Receives a packet; says whether it was this machine's own on its way out.
+ssize_t lastcall_packet_receive(int descriptor, void *bytes, size_t count, int *is_outgoing);
+
+/// fork(2): a child that holds copies of these descriptors, nothing else, and does nothing; it is
+/// killed when the thread that called ends. Returns when the child is ready: its number, or -1.
+pid_t lastcall_fork_holder(const int *kept, int count);

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLastcallLinux
+import Glibc
+package import SystemPackage
+
+/// A non-blocking TCP socket of one end of the wire, closed by `close()` and not a moment before.
+package final class LabSocket {
+    private let descriptor: Int32
+    private var isOpen = true
+
+    private init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close() }
+
+    /// Makes a socket in the namespace this thread is in.
+    package init() throws(PrivateNetworkError) {
+        let type =
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+            | Int32(SOCK_CLOEXEC.rawValue)
+        descriptor = try systemCall("socket") { socket(AF_INET, type, 0) }
+    }
+
+    /// Binds it; the corresponding C function is bind(2).
+    package func bind(_ address: UInt32, port: UInt16) throws(PrivateNetworkError) {
+        var form = Self.form(address, port)
+        try systemCall("bind to port \(port)") {
+            withUnsafePointer(to: &form) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
+    }
+
+    /// Starts to listen; the corresponding C function is listen(2).
+    package func listen(backlog: Int32 = 16) throws(PrivateNetworkError) {
+        try systemCall("listen") { Glibc.listen(descriptor, backlog) }
+    }
+
+    /// Sends a SYN; the corresponding C function is connect(2).
+    package func connect(to address: UInt32, port: UInt16) throws(PrivateNetworkError) {
+        var form = Self.form(address, port)
+        do throws(PrivateNetworkError) {
+            try systemCall("connect") {
+                withUnsafePointer(to: &form) { pointer in
+                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                    }
+                }
+            }
+        } catch {
+            if error.code.rawValue != EINPROGRESS { throw error }
+        }
+    }
+
+    /// Accepts the next connection, or `nil` when none waits.
+    package func accept() throws(PrivateNetworkError) -> LabSocket? {
+        do throws(PrivateNetworkError) {
+            var peer = sockaddr_storage()
+            return LabSocket(
+                owning: try systemCall("accept") { lastcall_accept(descriptor, &peer) })
+        } catch {
+            if error.code == .wouldBlock { return nil }
+            throw error
+        }
+    }
+
+    /// Sends so many bytes; the corresponding C function is send(2).
+    ///
+    /// - Returns: how many were taken.
+    @discardableResult
+    package func send(_ count: Int) throws(PrivateNetworkError) -> Int {
+        let bytes = [UInt8](repeating: UInt8(ascii: "."), count: count)
+        return try systemCall("send") {
+            Glibc.send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
+        }
+    }
+
+    /// What a receive found.
+    package enum Received: Hashable, Sendable {
+        case bytes(Int)
+        case nothing
+        case end
+        case failed(Errno)
+    }
+
+    /// Receives up to so many bytes and throws them away; the corresponding C function is recv(2).
+    package func receive(upTo count: Int = 65_536) -> Received {
+        var bytes = [UInt8](repeating: 0, count: count)
+        do throws(PrivateNetworkError) {
+            let length = try systemCall("recv") { recv(descriptor, &bytes, count, 0) }
+            return length == 0 ? .end : .bytes(length)
+        } catch {
+            return error.code == .wouldBlock ? .nothing : .failed(error.code)
+        }
+    }
+
+    /// Sends a FIN and stays open for reading; with `reading`, a listener stops to listen.
+    ///
+    /// The corresponding C function is shutdown(2).
+    package func shutDown(reading: Bool = false) throws(PrivateNetworkError) {
+        let how = reading ? Int32(SHUT_RD) : Int32(SHUT_WR)
+        try systemCall("shutdown") { shutdown(descriptor, how) }
+    }
+
+    /// Closes it; the corresponding C function is close(2).
+    package func close() {
+        guard isOpen else { return }
+        isOpen = false
+        _ = Glibc.close(descriptor)
+    }
+
+    /// The options that decide how a connection closes.
+    package enum Option: Hashable, Sendable {
+        case reuseAddress
+        case reusePort
+        /// `TCP_USER_TIMEOUT`, ms.
+        case userTimeout(Int32)
+        /// `TCP_LINGER2`: seconds an orphan may stay in FIN-WAIT-2; -1 for none.
+        case finWait2Time(Int32)
+        /// `SO_RCVBUF`, bytes.
+        case receiveBuffer(Int32)
+        /// `SO_LINGER {1, seconds}`; with 0, closing sends a RST.
+        case linger(Int32)
+        /// `TCP_REPAIR`: while it is on, closing sends nothing.
+        case repair
+        /// `TCP_QUICKACK`.
+        case quickAcknowledgement(Bool)
+    }
+
+    /// Sets an option; the corresponding C function is setsockopt(2).
+    package func set(_ option: Option) throws(PrivateNetworkError) {
+        let tcp = Int32(IPPROTO_TCP)
+        switch option {
+        case .reuseAddress: try set(SOL_SOCKET, SO_REUSEADDR, 1)
+        case .reusePort: try set(SOL_SOCKET, SO_REUSEPORT, 1)
+        case .userTimeout(let milliseconds): try set(tcp, TCP_USER_TIMEOUT, milliseconds)
+        case .finWait2Time(let seconds): try set(tcp, TCP_LINGER2, seconds)
+        case .receiveBuffer(let bytes): try set(SOL_SOCKET, SO_RCVBUF, bytes)
+        case .quickAcknowledgement(let on): try set(tcp, TCP_QUICKACK, on ? 1 : 0)
+        case .repair: try set(tcp, 19, 1)
+        case .linger(let seconds):
+            var value = linger(l_onoff: 1, l_linger: seconds)
+            try systemCall("SO_LINGER") {
+                setsockopt(
+                    descriptor, SOL_SOCKET, SO_LINGER, &value,
+                    socklen_t(MemoryLayout<linger>.size))
+            }
+        }
+    }
+
+    private func set(
+        _ level: Int32, _ name: Int32, _ value: Int32
+    ) throws(PrivateNetworkError) {
+        var value = value
+        try systemCall("setsockopt \(name)") {
+            setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+        }
+    }
+
+    private static func form(_ address: UInt32, _ port: UInt16) -> sockaddr_in {
+        var form = sockaddr_in()
+        form.sin_family = sa_family_t(AF_INET)
+        form.sin_port = port.bigEndian
+        form.sin_addr.s_addr = address.bigEndian
+        return form
+    }
+
+    /// Gives the socket to a process that does nothing but hold it.
+    package func handOver() throws(PrivateNetworkError) -> HolderProcess {
+        let kept = [descriptor]
+        let child = try systemCall("fork") { lastcall_fork_holder(kept, 1) }
+        close()
+        return HolderProcess(child)
+    }
+}
+
+/// A process that holds one socket until it is killed, as an application that dies does.
+package final class HolderProcess {
+    private var child: pid_t?
+
+    init(_ child: pid_t) { self.child = child }
+
+    deinit { kill() }
+
+    /// Kills it with SIGKILL and waits until it is gone.
+    package func kill() {
+        guard let child else { return }
+        self.child = nil
+        _ = Glibc.kill(child, SIGKILL)
+        while waitpid(child, nil, 0) < 0, errno == EINTR {}
+    }
+}

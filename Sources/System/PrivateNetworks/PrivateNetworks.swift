@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLastcallLinux
+import Glibc
+package import SocketDiagnostics
+import SystemPackage
+import TCPClosing
+
+/// Two network namespaces of our own with a wire between them.
+///
+/// Belongs to the thread that made it, which goes from one namespace into another and must be a
+/// thread of its own. Nothing outside is touched, and nothing is left: the kernel takes namespaces,
+/// devices and connections away when the descriptors go, also when the process is killed.
+package final class PrivateNetworks {
+    private let a: NetworkNamespace
+    private let b: NetworkNamespace
+    private var aDiagnostics: SocketDiagnostics
+    private var bDiagnostics: SocketDiagnostics
+
+    /// The wire.
+    package let wire: Wire
+    /// How the wire is tied to the namespaces.
+    package let linkKind: LinkKind
+
+    /// Buckets of each namespace's own table of connections: small, so that a look at all of them
+    /// is quick.
+    private static let buckets = "1024"
+    /// Retransmissions of connections that were left behind wait in the device's queue.
+    private static let queueLength: Int32 = 20_000
+
+    /// Makes both namespaces and the wire, and leaves this thread in one of them.
+    ///
+    /// - Parameter kind: how to tie the wire; `nil` for TUN where that is allowed, else packets.
+    /// - Throws: what the kernel refused; `isPermission` when more rights would have helped.
+    package init(link kind: LinkKind? = nil) throws(PrivateNetworkError) {
+        // The size of the table is set one namespace further out; kernels before 6.1 know no
+        // tables of their own.
+        let outer = try NetworkNamespace.make()
+        try? KernelSetting.set("ipv4.tcp_child_ehash_entries", to: Self.buckets)
+        a = try NetworkNamespace.make()
+        try outer.enter()
+        b = try NetworkNamespace.make()
+        let (links, used) = try Self.links(kind, outer: outer, a: a, b: b)
+        linkKind = used
+        wire = Wire(a: links.a, b: links.b)
+        try a.enter()
+        aDiagnostics = try Self.diagnostics()
+        try Self.configure(.a, used)
+        try b.enter()
+        bDiagnostics = try Self.diagnostics()
+        try Self.configure(.b, used)
+    }
+
+    private typealias Links = (a: any Link, b: any Link)
+
+    private static func links(
+        _ kind: LinkKind?, outer: NetworkNamespace, a: NetworkNamespace, b: NetworkNamespace
+    ) throws(PrivateNetworkError) -> (Links, LinkKind) {
+        switch kind {
+        case .tun: return (try tunLinks(a, b), .tun)
+        case .packet: return (try packetLinks(outer, a, b), .packet)
+        case nil:
+            do throws(PrivateNetworkError) {
+                return (try tunLinks(a, b), .tun)
+            } catch {
+                return (try packetLinks(outer, a, b), .packet)
+            }
+        }
+    }
+
+    private static func tunLinks(
+        _ a: NetworkNamespace, _ b: NetworkNamespace
+    ) throws(PrivateNetworkError) -> Links {
+        try a.enter()
+        try forbidIPv6()
+        let atA = try TUNDevice()
+        try b.enter()
+        try forbidIPv6()
+        return (atA, try TUNDevice())
+    }
+
+    private static func packetLinks(
+        _ outer: NetworkNamespace, _ a: NetworkNamespace, _ b: NetworkNamespace
+    ) throws(PrivateNetworkError) -> Links {
+        for namespace in [a, b, outer] {
+            try namespace.enter()
+            try forbidIPv6()
+        }
+        return (try VirtualEthernet(into: a, for: .a), try VirtualEthernet(into: b, for: .b))
+    }
+
+    /// Keeps the kernel's own IPv6 packets off the wire; a kernel without IPv6 has none.
+    private static func forbidIPv6() throws(PrivateNetworkError) {
+        guard KernelSetting.value(of: "ipv6.conf.default.disable_ipv6") != nil else { return }
+        try KernelSetting.set("ipv6.conf.default.disable_ipv6", to: "1")
+    }
+
+    private static func diagnostics() throws(PrivateNetworkError) -> SocketDiagnostics {
+        do throws(SocketDiagnosticsError) {
+            return try SocketDiagnostics()
+        } catch {
+            throw PrivateNetworkError(error)
+        }
+    }
+
+    /// Gives the device of this thread's namespace its address and raises it, and loopback.
+    private static func configure(
+        _ end: WireEnd, _ kind: LinkKind
+    ) throws(PrivateNetworkError) {
+        let control = OwnedDescriptor(
+            try systemCall("socket") { socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0) })
+        let name = interfaceName
+        try systemCall("raise lo") { lastcall_raise_interface(control.number, "lo", 0) }
+        try systemCall("SIOCSIFADDR") {
+            lastcall_set_interface_address(control.number, name, end.address)
+        }
+        try systemCall("SIOCSIFNETMASK") {
+            lastcall_set_interface_mask(control.number, name, 0xffff_ff00)
+        }
+        try systemCall("SIOCSIFTXQLEN") {
+            lastcall_set_interface_queue(control.number, name, queueLength)
+        }
+        switch kind {
+        case .tun: break
+        case .packet:
+            try systemCall("ETHTOOL_STXCSUM") { lastcall_compute_checksums(control.number, name) }
+        }
+        try systemCall("raise \(name)") { lastcall_raise_interface(control.number, name, 1) }
+    }
+
+    /// Takes this thread into an end's namespace.
+    private func enter(_ end: WireEnd) throws(PrivateNetworkError) {
+        switch end {
+        case .a: try a.enter()
+        case .b: try b.enter()
+        }
+    }
+
+    /// Makes a socket at an end.
+    package func makeSocket(at end: WireEnd) throws(PrivateNetworkError) -> LabSocket {
+        try enter(end)
+        return try LabSocket()
+    }
+
+    /// Changes a setting of an end's namespace, `ipv4.tcp_fin_timeout` for one.
+    package func set(
+        _ setting: String, to value: String, at end: WireEnd
+    ) throws(PrivateNetworkError) {
+        try enter(end)
+        try KernelSetting.set(setting, to: value)
+    }
+
+    /// A setting of an end's namespace; `nil` when this kernel has none of that name.
+    package func setting(_ name: String, at end: WireEnd) throws(PrivateNetworkError) -> String? {
+        try enter(end)
+        return KernelSetting.value(of: name)
+    }
+
+    /// What an end's kernel shows of a connection; `nil` when it knows none.
+    package func snapshot(
+        of connection: ConnectionName, at end: WireEnd
+    ) throws(PrivateNetworkError) -> SocketSnapshot? {
+        try ask(end) { table throws(SocketDiagnosticsError) in try table.socket(of: connection) }
+    }
+
+    /// The sockets of an end that match a query.
+    package func sockets(
+        matching query: SocketQuery, at end: WireEnd
+    ) throws(PrivateNetworkError) -> [SocketSnapshot] {
+        try ask(end) { table throws(SocketDiagnosticsError) in
+            try table.sockets(matching: query)
+        }
+    }
+
+    /// Ends a connection at an end, as `ss -K` does; see `SocketDiagnostics.destroy(_:)`.
+    @discardableResult
+    package func destroy(
+        _ connection: ConnectionName, at end: WireEnd
+    ) throws(PrivateNetworkError) -> Bool {
+        try ask(end) { table throws(SocketDiagnosticsError) in try table.destroy(connection) }
+    }
+
+    private func ask<Result>(
+        _ end: WireEnd,
+        _ body: (inout SocketDiagnostics) throws(SocketDiagnosticsError) -> Result
+    ) throws(PrivateNetworkError) -> Result {
+        do throws(SocketDiagnosticsError) {
+            switch end {
+            case .a: return try body(&aDiagnostics)
+            case .b: return try body(&bDiagnostics)
+            }
+        } catch {
+            throw PrivateNetworkError(error)
+        }
+    }
+}
+
+extension PrivateNetworkError {
+    init(_ error: SocketDiagnosticsError) {
+        switch error {
+        case .failed(let code): self.init("sock_diag", code)
+        case .malformed, .truncated, .interrupted:
+            self.init("\(error)", Errno(rawValue: EBADMSG))
+        }
+    }
+}

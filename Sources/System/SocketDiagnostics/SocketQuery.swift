@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import TCPClosing
+
+/// Which sockets a dump asks for; the kernel does the choosing.
+public struct SocketQuery: Hashable, Sendable {
+    /// An address family.
+    public enum Family: UInt8, Hashable, Sendable, CaseIterable {
+        /// IPv4.
+        case ipv4 = 2
+        /// IPv6, with the IPv4 connections of dual-stack sockets.
+        case ipv6 = 10
+    }
+
+    /// The family.
+    public var family: Family
+    /// The states.
+    public var states: SocketStates
+    /// The local port, or `nil` for all.
+    public var localPort: UInt16?
+    /// The remote port, or `nil` for all.
+    public var remotePort: UInt16?
+
+    /// Makes a query; without arguments, for every IPv4 socket.
+    public init(
+        family: Family = .ipv4, states: SocketStates = .all, localPort: UInt16? = nil,
+        remotePort: UInt16? = nil
+    ) {
+        self.family = family
+        self.states = states
+        self.localPort = localPort
+        self.remotePort = remotePort
+    }
+
+    /// The request's body: `struct inet_diag_req_v2`, 56 bytes.
+    package var encoded: [UInt8] {
+        var body = Self.head(family: family.rawValue, states: states)
+        body.append(networkInteger: localPort ?? 0)
+        body.append(networkInteger: remotePort ?? 0)
+        // Addresses and interface are not looked at in a dump.
+        body += [UInt8](repeating: 0, count: 36)
+        body.append(integer: UInt64.max)
+        return body
+    }
+
+    static func head(family: UInt8, states: SocketStates) -> [UInt8] {
+        // family, protocol TCP, no extensions, padding
+        var body: [UInt8] = [family, 6, 0, 0]
+        body.append(integer: states.rawValue)
+        return body
+    }
+}
+
+/// What names one connection completely: both addresses and both ports.
+public struct ConnectionName: Hashable, Sendable {
+    /// This end.
+    public var local: Destination
+    /// The other end, of the same family.
+    public var remote: Destination
+
+    /// Makes a name; the two addresses are of one family.
+    public init(local: Destination, remote: Destination) {
+        self.local = local
+        self.remote = remote
+    }
+
+    /// The request's body: `struct inet_diag_req_v2`, with the cookie that means any.
+    package var encoded: [UInt8] {
+        var body = SocketQuery.head(family: family, states: .all)
+        body.append(networkInteger: local.port)
+        body.append(networkInteger: remote.port)
+        body += Self.sixteenBytes(of: local.address)
+        body += Self.sixteenBytes(of: remote.address)
+        body.append(integer: zone)
+        body.append(integer: UInt64.max)
+        return body
+    }
+
+    private var family: UInt8 {
+        switch local.address {
+        case .v4: KernelFamily.ipv4
+        case .v6: KernelFamily.ipv6
+        }
+    }
+
+    private var zone: UInt32 {
+        switch local.address {
+        case .v4: 0
+        case .v6(high: _, low: _, let zone): zone
+        }
+    }
+
+    private static func sixteenBytes(of address: InternetAddress) -> [UInt8] {
+        var bytes: [UInt8] = []
+        switch address {
+        case .v4(let bits):
+            bytes.append(networkInteger: bits)
+            bytes += [UInt8](repeating: 0, count: 12)
+        case .v6(let high, let low, zone: _):
+            bytes.append(networkInteger: high)
+            bytes.append(networkInteger: low)
+        }
+        return bytes
+    }
+}
