@@ -108,7 +108,7 @@ let package = Package(
 
         // Tests: one folder per target, then the worlds that several targets share.
         tests("HostSetsTests", of: ["HostSets"]),
-        tests("TCPClosingTests", of: ["TCPClosing", "SeededRandom"]),
+        tests("TCPClosingTests", of: ["TCPClosing", "SeededRandom", "BindTables"]),
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
         tests("TCPSocketsTests", of: ["TCPClosing", "TCPSockets", "SeededRandom", system]),
@@ -123,6 +123,9 @@ let package = Package(
             of: ["HostSets", "RunModel", "RunReports", "Spool", "SeededRandom"]),
         .target(
             name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: everywhere),
+        .target(
+            name: "BindTables", dependencies: ["TCPClosing"], path: "Tests/Support/BindTables",
+            swiftSettings: everywhere),
         .target(
             name: "Simulation",
             dependencies: ["HostSets", "RunModel", "ShellContract", "RunEngine"],
@@ -151,7 +154,10 @@ let package = Package(
             ]),
         tests(
             "KernelTests",
-            of: ["TCPClosing", "SocketDiagnostics", "PrivateNetworks", "Threads", system]),
+            of: [
+                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "Threads", "BindTables",
+                "SeededRandom", system,
+            ]),
         tests("GoldenTests", of: ["lastcall", "LiveProcesses", system]),
         tests("TidyTests", of: []),
     ]

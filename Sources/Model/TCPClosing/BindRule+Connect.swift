@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whether connect(2) succeeds from a port.
+///
+/// *It fails with `EADDRNOTAVAIL`, never with `EADDRINUSE`, if and only if the four-tuple exists and
+/// does not give way.* Only a mini-socket of a connection with timestamps gives way: to a socket that
+/// has its port from bind(2) at once; to one whose port the kernel chooses in connect(2) only from
+/// TIME-WAIT, and only as `tcp_tw_reuse` says. When the kernel chooses, it also passes over ports
+/// that are held by anything but connections whose ports it chose in the same way.
+///
+/// Source: Linux `__inet_check_established`, `__inet_hash_connect` (`net/ipv4/inet_hashtables.c`) and
+/// `tcp_twsk_unique` (`net/ipv4/tcp_ipv4.c`), and measured: `Docs/bind-rule.md`.
+extension BindRule {
+    /// Who has chosen the local port of a socket that connects.
+    private enum Choice {
+        case bind
+        case connect
+    }
+
+    /// How connect(2) ends on a socket that has this port from bind(2); it is not among the holders.
+    public static func connect(
+        _ request: ConnectRequest, from port: UInt16, among holders: [PortHolder]
+    ) -> ConnectOutcome {
+        outcome(of: request, port, chosenBy: .bind, among: holders)
+    }
+
+    /// How connect(2) would end if this were the only port that the kernel might choose, for a socket
+    /// without one, or bound with `IP_BIND_ADDRESS_NO_PORT`.
+    public static func connect(
+        _ request: ConnectRequest, choosing port: UInt16, among holders: [PortHolder]
+    ) -> ConnectOutcome {
+        outcome(of: request, port, chosenBy: .connect, among: holders)
+    }
+
+    private static func outcome(
+        of request: ConnectRequest, _ port: UInt16, chosenBy choice: Choice,
+        among holders: [PortHolder]
+    ) -> ConnectOutcome {
+        var certain: [ConnectObstacle] = []
+        var possible: [ConnectObstacle] = []
+        var displaced: PortHolder?
+        for holder in holders where holder.port == port {
+            // The reason is that of the first of all that the unknowns allow.
+            var reason: ConnectObstacle.Reason?
+            let weighed = holder.weigh(for: 0) { holder in
+                let found = obstacle(to: request, chosenBy: choice, by: holder)
+                reason = reason ?? found
+                return found != nil
+            }
+            switch (weighed, reason) {
+            case (.always, let reason?):
+                certain.append(ConnectObstacle(holder: holder, reason: reason, dependsOn: []))
+            case (.depends(let unknowns), let reason?):
+                possible.append(
+                    ConnectObstacle(holder: holder, reason: reason, dependsOn: unknowns))
+            case (.never, _), (.always, nil), (.depends, nil):
+                if isSame(holder, request) { displaced = holder }
+            }
+        }
+        if !certain.isEmpty { return .addressNotAvailable(certain + possible) }
+        if !possible.isEmpty { return .depends(possible) }
+        return displaced.map(ConnectOutcome.displaces) ?? .succeeds
+    }
+
+    /// Whether a holder is the connection that is asked for.
+    ///
+    /// A connection bound to an interface is found only by who is bound to it too
+    /// (Linux `inet_match`).
+    private static func isSame(_ holder: PortHolder, _ request: ConnectRequest) -> Bool {
+        guard holder.state.hasFourTuple, let remote = holder.remote else { return false }
+        return remote.port == request.destination.port
+            && remote.address.isSame(as: request.destination.address)
+            && holder.localAddress.isSame(as: request.source)
+            && (holder.interface == 0 || holder.interface == request.interface)
+    }
+
+    /// Why a holder of which everything is known is in the way, if it is.
+    private static func obstacle(
+        to request: ConnectRequest, chosenBy choice: Choice, by holder: PortHolder
+    ) -> ConnectObstacle.Reason? {
+        if choice == .connect, holder.holdsPort, holder.origin != .chosenByConnect {
+            return .portNotChosenByConnect
+        }
+        guard isSame(holder, request) else { return nil }
+        guard holder.state.isMiniSocket else { return .sameConnection }
+        guard holder.hasTimestamps == true else { return .withoutTimestamps }
+        switch choice {
+        case .bind: return nil
+        case .connect:
+            if holder.state == .finWait2Record { return .finWait2Record }
+            let remote = request.destination.address
+            guard request.reuse.isAllowed(over: holder.localAddress, and: remote) else {
+                return .reuseNotAllowed
+            }
+            return (holder.age ?? .zero) > request.reuse.delay ? nil : .tooYoung
+        }
+    }
+}
