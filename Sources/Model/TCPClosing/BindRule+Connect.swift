@@ -39,7 +39,11 @@ extension BindRule {
         var certain: [ConnectObstacle] = []
         var possible: [ConnectObstacle] = []
         var displaced: PortHolder?
+        // A port that no socket holds is taken without a look at what else names it: the entry of a
+        // handshake whose listener is gone (measured).
+        let isHeld = holders.contains { $0.port == port && $0.holdsPort }
         for holder in holders where holder.port == port {
+            if choice == .connect, !isHeld, holder.state == .handshake { continue }
             // The reason is that of the first of all that the unknowns allow.
             var reason: ConnectObstacle.Reason?
             let weighed = holder.weigh(for: 0) { holder in

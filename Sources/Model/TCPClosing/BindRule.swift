@@ -40,24 +40,49 @@ public enum BindRule {
         return listen(request, among: holders + [listener])
     }
 
+    /// How bind(2) with port 0 would end if the request's port were the only one that the kernel
+    /// might choose.
+    ///
+    /// The kernel chooses no port that anything with an overlapping address holds, whoever would share
+    /// it, unless `net.ipv4.ip_autobind_reuse` is 1: then it does when it has found no other, and both
+    /// sockets share by `SO_REUSEADDR` and would not by `SO_REUSEPORT` (`inet_csk_find_open_port`).
+    public static func bind(
+        choosingPortOf request: BindRequest, among holders: [PortHolder],
+        autobindReuse: Bool = false
+    ) -> BindOutcome {
+        if request.address.isMapped, request.isIPv6Only { return .mappedAddressRefused }
+        return BindOutcome(
+            holders.compactMap { holder in
+                obstacle(to: request, by: holder) {
+                    !autobindReuse || !shareByAddress($0, request) || shareByPort($0, request)
+                }
+            })
+    }
+
     private static func obstacle(to request: BindRequest, by holder: PortHolder) -> BindObstacle? {
+        obstacle(to: request, by: holder) {
+            !shareByAddress($0, request) && !shareByPort($0, request)
+        }
+    }
+
+    /// What a holder is to a request, when a rule says which two do not share.
+    private static func obstacle(
+        to request: BindRequest, by holder: PortHolder, when isExclusive: (PortHolder) -> Bool
+    ) -> BindObstacle? {
         guard holder.port == request.port, let overlap = AddressOverlap(request, holder),
             interfacesMeet(holder.interface, request.interface)
         else { return nil }
         var obstacle = BindObstacle(holder, request, overlap)
-        switch holder.weigh(for: request.userID, { isInTheWay($0, of: request) }) {
+        let weighed = holder.weigh(for: request.userID) {
+            $0.holdsPort && AddressOverlap(request, $0) != nil && isExclusive($0)
+        }
+        switch weighed {
         case .never: return nil
         case .always: return obstacle
         case .depends(let unknowns):
             obstacle.dependsOn = unknowns
             return obstacle
         }
-    }
-
-    /// The rule, for a holder of which everything is known.
-    private static func isInTheWay(_ holder: PortHolder, of request: BindRequest) -> Bool {
-        holder.holdsPort && AddressOverlap(request, holder) != nil
-            && !shareByAddress(holder, request) && !shareByPort(holder, request)
     }
 
     private static func shareByAddress(_ holder: PortHolder, _ request: BindRequest) -> Bool {

@@ -29,6 +29,9 @@ package final class PlayedNetwork {
     /// The name of the interface behind which the remote hosts are.
     package static var interface: String { interfaceName }
 
+    /// Its index.
+    package let interfaceIndex: UInt32
+
     /// Makes the namespace and leaves this thread in it.
     ///
     /// - Parameter kind: how to tie it; `nil` for TUN where that is allowed, else packets.
@@ -40,6 +43,7 @@ package final class PlayedNetwork {
         try KernelSetting.set("ipv6.conf.default.router_solicitations", to: "0")
         link = try Self.link(kind, outer, namespace)
         try namespace.enter()
+        interfaceIndex = UInt32(lastcall_interface_index(interfaceName))
         try Self.configure(kind: link is TUNDevice ? .tun : .packet)
         do throws(SocketDiagnosticsError) {
             diagnostics = try SocketDiagnostics()
@@ -138,6 +142,14 @@ package final class PlayedNetwork {
             guard time > 0 else { return nil }
             var entry = pollfd(fd: link.descriptor, events: Int16(POLLIN), revents: 0)
             if try systemCall("poll", { poll(&entry, 1, time) }) == 0 { return nil }
+        }
+    }
+
+    /// Lets time pass that the kernel's own clock has to count.
+    package func pass(milliseconds: Int32) throws(PrivateNetworkError) {
+        let end = ContinuousClock.now + .milliseconds(Int(milliseconds))
+        while ContinuousClock.now < end {
+            try systemCall("poll") { poll(nil, 0, milliseconds) }
         }
     }
 

@@ -18,6 +18,17 @@ extension ExistingSocket {
     }
 }
 
+extension CellInterface {
+    /// Its name in a `PlayedNetwork`.
+    var name: String? {
+        switch self {
+        case .none: nil
+        case .wire: PlayedNetwork.interface
+        case .loopback: "lo"
+        }
+    }
+}
+
 /// Asks the live kernel what it answers in a cell: each question of each cell with a socket, a
 /// connection and a port that nothing has touched before.
 final class BindKernel {
@@ -72,6 +83,7 @@ final class BindKernel {
         _ cell: BindCell, _ body: (() throws -> Bound, ExistingSocket) throws -> Void
     ) throws {
         let existing = try ExistingSocket(cell, in: network, port: freshPort())
+        defer { FileSystemUser.become(0) }
         var made: BareSocket?
         defer { made?.close() }
         try body(
@@ -80,6 +92,7 @@ final class BindKernel {
                 let socket = try ExistingSocket.makeSocket(cell.newAddress, cell.newFlags)
                 made = socket
                 if cell.newAddress.setsIPv6Only { try socket.set(.ipv6Only(true)) }
+                if let name = cell.newInterface.name { try socket.set(.interface(name)) }
                 let code = socket.bind(cell.newAddress.address, port: existing.port)
                 return (socket, try Self.answer(code))
             }, existing)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BindTables
 import Foundation
 import SeededRandom
 
@@ -11,11 +10,13 @@ enum BindTableScale {
     /// Which cells those are.
     static let seed = UInt64(number("LASTCALL_BIND_TABLE_SEED") ?? 1)
 
-    static let cells: [BindCell] = {
-        guard stride > 1 else { return BindCell.all }
+    /// A sample; of a small table, about so many cells.
+    static func sample<Cell>(of cells: [Cell], atLeast count: Int = 0) -> [Cell] {
+        let stride = min(stride, max(1, cells.count / max(count, 1)))
+        guard stride > 1 else { return cells }
         var random = Seeded(seed: seed)
-        return BindCell.all.filter { _ in Int.random(in: 0..<stride, using: &random) == 0 }
-    }()
+        return cells.filter { _ in Int.random(in: 0..<stride, using: &random) == 0 }
+    }
 
     private static func number(_ name: String) -> Int? {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }

@@ -9,22 +9,44 @@ import Threads
 
 @Suite struct `BindRule and the kernel` {
     @Test func `agree in every cell`() async throws {
-        let cells = BindTableScale.cells
+        try await expectNone(of: BindTableScale.sample(of: BindCell.all)) { kernel, cell in
+            try kernel.row(of: cell).disagreements
+        }
+    }
+
+    @Test func `agree about sockets bound to interfaces`() async throws {
+        let cells = BindTableScale.sample(of: BindCell.withInterfaces, atLeast: 500)
+        try await expectNone(of: cells) { kernel, cell in
+            try kernel.row(of: cell).disagreements
+        }
+    }
+
+    @Test func `agree where the kernel chooses the port`() async throws {
+        try await expectNone(of: BindTableScale.sample(of: ChoiceCell.all)) { kernel, cell in
+            let answer = try kernel.answer(in: cell)
+            guard answer != cell.answer else { return [] }
+            return ["\(cell): kernel \(answer.rawValue), rule \(cell.answer.rawValue)"]
+        }
+    }
+
+    /// Fails with the first disagreements of all cells, each with its cell.
+    private func expectNone<Cell: Sendable & CustomStringConvertible>(
+        of cells: [Cell], _ disagreements: @escaping @Sendable (BindKernel, Cell) throws -> [String]
+    ) async throws {
         let result = try await DetachedThread.run { () -> Result<[String], any Error> in
             Result {
                 let kernel = try BindKernel()
-                var wrong: [String] = []
-                for cell in cells {
+                return cells.flatMap { cell in
                     do {
-                        wrong += try kernel.row(of: cell).disagreements
+                        return try disagreements(kernel, cell)
                     } catch {
-                        wrong.append("\(cell): \(error)")
+                        return ["\(cell): \(error)"]
                     }
                 }
-                return wrong
             }
         }
         let wrong = try result.get()
-        #expect(wrong.isEmpty, "\(wrong.count) wrong:\n\(wrong.prefix(20).joined(separator: "\n"))")
+        let first = wrong.prefix(20).joined(separator: "\n")
+        #expect(wrong.isEmpty, "\(wrong.count) wrong in \(cells.count) cells:\n\(first)")
     }
 }

@@ -9,10 +9,9 @@ import TCPClosing
 final class ExistingSocket {
     /// The kernel shows another state than was meant.
     struct WrongState: Error, CustomStringConvertible {
-        var cell: BindCell
         var found: SocketState?
 
-        var description: String { "\(cell): the kernel shows \(found.map { "\($0)" } ?? "nothing")" }
+        var description: String { "the kernel shows \(found.map { "\($0)" } ?? "nothing")" }
     }
 
     private let network: PlayedNetwork
@@ -24,8 +23,7 @@ final class ExistingSocket {
 
     /// Makes the socket of a cell on a port that nobody uses.
     init(
-        _ cell: BindCell, in network: PlayedNetwork, port: UInt16, interface: String? = nil,
-        hasTimestamps: Bool = true
+        _ cell: BindCell, in network: PlayedNetwork, port: UInt16, hasTimestamps: Bool = true
     ) throws {
         self.network = network
         self.cell = cell
@@ -36,7 +34,7 @@ final class ExistingSocket {
         if bindAddress?.setsIPv6Only == true || cell.origin == .clientAutoV6Only {
             try first.set(.ipv6Only(true))
         }
-        if let interface { try first.set(.interface(interface)) }
+        if let interface = cell.interface.name { try first.set(.interface(interface)) }
         if let bindAddress {
             let named = cell.origin == .clientPort0 ? 0 : port
             try Self.expect(first.bind(bindAddress.address, port: named))
@@ -87,7 +85,7 @@ final class ExistingSocket {
             return (listener, played)
         }
         try played.send(.ack)
-        guard let accepted = listener.accept() else { throw WrongState(cell: cell, found: nil) }
+        guard let accepted = listener.accept() else { throw WrongState(found: nil) }
         listener.close()
         return (accepted, played)
     }
@@ -149,8 +147,8 @@ final class ExistingSocket {
             try played.send([.fin, .ack], acknowledging: played.expected - 1)
             try played.receive(.ack)
         case .closeWait, .lastAck:
+            // Its ACK may be delayed, and is not needed.
             try played.send([.fin, .ack])
-            try played.receive(.ack)
             if cell.state == .lastAck {
                 socket.close()
                 try played.receive([.fin, .ack])
@@ -164,7 +162,9 @@ final class ExistingSocket {
     func snapshot() throws -> SocketSnapshot? {
         guard let connection else { return nil }
         return try network.snapshot(
-            of: ConnectionName(local: connection.local, remote: connection.remote))
+            of: ConnectionName(
+                local: connection.local, remote: connection.remote,
+                interface: cell.interface == .wire ? network.interfaceIndex : 0))
     }
 
     private func checkState() throws {
@@ -177,7 +177,7 @@ final class ExistingSocket {
         } else {
             isRight = cell.state == .deadDescriptor
         }
-        guard isRight else { throw WrongState(cell: cell, found: found?.state) }
+        guard isRight else { throw WrongState(found: found?.state) }
     }
 
     /// Has everything go, and what it has sent.

@@ -41,6 +41,7 @@ extension BindCell {
         holder.reusesAddress = flags.reusesAddress
         holder.reusesPort = flags.reusesPort
         holder.userID = users.old
+        holder.interface = interface.index
         holder.hasTimestamps = true
         holder.age = .zero
         return holder
@@ -58,7 +59,7 @@ extension BindCell {
         BindRequest(
             newAddress.address, port: Self.port, isIPv6Only: newAddress.setsIPv6Only,
             reusesAddress: newFlags.reusesAddress, reusesPort: newFlags.reusesPort,
-            userID: users.new)
+            userID: users.new, interface: newInterface.index)
     }
 
     private static func remote(overIPv6 isIPv6: Bool, port: UInt16 = 514) -> Destination {
@@ -67,11 +68,12 @@ extension BindCell {
         return Destination(address: address, port: port)
     }
 
-    private func connect(port: UInt16) -> ConnectRequest {
+    func connect(port: UInt16) -> ConnectRequest {
         let source: CellAddress =
             connectsOverIPv6 ? .v6 : newAddress == .otherV4 ? .otherV4 : .v4
         return ConnectRequest(
-            from: source.address, to: Self.remote(overIPv6: connectsOverIPv6, port: port))
+            from: source.address, to: Self.remote(overIPv6: connectsOverIPv6, port: port),
+            interface: newInterface.index)
     }
 
     /// What BindRule says.

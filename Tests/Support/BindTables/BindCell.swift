@@ -12,6 +12,8 @@ package struct BindCell: Hashable, Sendable, CustomStringConvertible {
     package var users: CellUsers
     package var newAddress: CellAddress
     package var newFlags: CellFlags
+    package var interface = CellInterface.none
+    package var newInterface = CellInterface.none
 
     package init(
         state: PortHolderState, origin: CellOrigin, address: CellAddress, flags: CellFlags,
@@ -34,7 +36,10 @@ package struct BindCell: Hashable, Sendable, CustomStringConvertible {
         ]
     }
 
-    package var description: String { words.joined(separator: " ") }
+    package var description: String {
+        let interfaces = [interface, newInterface].map(\.rawValue)
+        return (words + (interfaces == ["-", "-"] ? [] : interfaces)).joined(separator: " ")
+    }
 
     /// Every cell there is: the full cross product, without what cannot be.
     package static let all: [BindCell] = {
@@ -61,6 +66,28 @@ package struct BindCell: Hashable, Sendable, CustomStringConvertible {
         return cells
     }()
 
+    /// The cells about `SO_BINDTODEVICE`: every existing socket that can be, with one choice of the
+    /// rest.
+    ///
+    /// Connections are those of the interface behind which the remote hosts are.
+    package static let withInterfaces: [BindCell] = CellOrigin.allCases.flatMap { origin in
+        origin.states.flatMap { state in
+            origin.addresses.flatMap { address in
+                CellInterface.pairs(isConnection: origin != .bound).flatMap { old, new in
+                    [(CellFlags.none, CellFlags.none), (.address, .address), (.port, .address)]
+                        .map { flags, newFlags in
+                            var cell = BindCell(
+                                state: state, origin: origin, address: address, flags: flags,
+                                users: .same, newAddress: address, newFlags: newFlags)
+                            cell.interface = old
+                            cell.newInterface = new
+                            return cell
+                        }
+                }
+            }
+        }
+    }
+
     /// Whether a socket like the existing one can be.
     package var isPossible: Bool {
         origin.states.contains(state) && origin.addresses.contains(address)
@@ -68,7 +95,7 @@ package struct BindCell: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether a connection from the new address is asked about: the remote hosts of a table are not
     /// reached from loopback.
-    package var canConnect: Bool { newAddress != .loopbackV4 }
+    package var canConnect: Bool { newAddress != .loopbackV4 && newInterface != .loopback }
 
     /// Whether the new socket's connections are IPv6's.
     ///

@@ -154,3 +154,27 @@ package enum CellUsers: String, Hashable, Sendable, CaseIterable {
         }
     }
 }
+
+/// The interface that a socket is bound to.
+package enum CellInterface: String, Hashable, Sendable, CaseIterable {
+    case none = "-"
+    /// That of the remote hosts.
+    case wire
+    case loopback = "lo"
+
+    /// An index; rules only compare them.
+    package var index: UInt32 {
+        switch self {
+        case .none: 0
+        case .wire: 2
+        case .loopback: 1
+        }
+    }
+
+    /// Pairs of which one at least is bound; connections come over the wire only.
+    static func pairs(isConnection: Bool) -> [(CellInterface, CellInterface)] {
+        allCases.filter { !isConnection || $0 != .loopback }
+            .flatMap { old in allCases.map { (old, $0) } }
+            .filter { $0 != (.none, .none) }
+    }
+}
