@@ -92,10 +92,7 @@ extension BindRule {
         case .bind: return nil
         case .connect:
             if holder.state == .finWait2Record { return .finWait2Record }
-            let remote = request.destination.address
-            guard request.reuse.isAllowed(over: holder.localAddress, and: remote) else {
-                return .reuseNotAllowed
-            }
+            guard request.reuse.isAllowed(with: holder) else { return .reuseNotAllowed }
             return (holder.age ?? .zero) > request.reuse.delay ? nil : .tooYoung
         }
     }

@@ -47,12 +47,16 @@ public struct TimeWaitReuse: Hashable, Sendable {
         self.delay = delay
     }
 
-    /// Whether a connection over this local address may be displaced.
-    func isAllowed(over address: InternetAddress, and remote: InternetAddress) -> Bool {
+    /// Whether an old connection may be displaced, once it is old enough.
+    ///
+    /// What counts is a loopback address; a connection from one of this machine's other addresses to
+    /// itself goes over loopback and does not count (measured).
+    func isAllowed(with holder: PortHolder) -> Bool {
         switch policy {
         case .never: false
         case .always: true
-        case .overLoopback: address.isLoopback || remote.isLoopback
+        case .overLoopback:
+            holder.localAddress.isLoopback || holder.remote?.address.isLoopback == true
         }
     }
 }

@@ -63,7 +63,8 @@ package final class BareSocket {
             try systemCall("SO_LINGER") { lastcall_set_linger_reset(descriptor, 1) }
         case .interface(let name):
             try systemCall("SO_BINDTODEVICE") {
-                setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name, socklen_t(name.utf8.count))
+                setsockopt(
+                    descriptor, SOL_SOCKET, SO_BINDTODEVICE, name, socklen_t(name.utf8.count))
             }
         }
     }

@@ -120,7 +120,9 @@ package struct PlayedSegment: Hashable, Sendable {
         let addresses = Self.bytes(of: source.address) + Self.bytes(of: destination.address)
         switch source.address {
         case .v4:
-            var header: [UInt8] = [0x45, 0, 0, UInt8(20 + length), 0, 0, 0x40, 0, 64, Self.tcp, 0, 0]
+            var header: [UInt8] = [
+                0x45, 0, 0, UInt8(20 + length), 0, 0, 0x40, 0, 64, Self.tcp, 0, 0,
+            ]
             header += addresses
             let checksum = Self.checksum(header)
             header[10] = UInt8(checksum >> 8)
@@ -146,7 +148,8 @@ package struct PlayedSegment: Hashable, Sendable {
         var sum: UInt32 = 0
         var index = 0
         while index < bytes.count {
-            sum += UInt32(bytes[index]) << 8 | UInt32(index + 1 < bytes.count ? bytes[index + 1] : 0)
+            sum +=
+                UInt32(bytes[index]) << 8 | UInt32(index + 1 < bytes.count ? bytes[index + 1] : 0)
             index += 2
         }
         while sum > 0xffff { sum = sum >> 16 + sum & 0xffff }

@@ -29,6 +29,10 @@ import Threads
         }
     }
 
+    @Test func `agree about TIME-WAIT over loopback`() async throws {
+        try await expectNone(of: LoopbackCell.all) { try $0.disagreements(in: $1) }
+    }
+
     /// Fails with the first disagreements of all cells, each with its cell.
     private func expectNone<Cell: Sendable & CustomStringConvertible>(
         of cells: [Cell], _ disagreements: @escaping @Sendable (BindKernel, Cell) throws -> [String]

@@ -73,17 +73,18 @@ package struct BindCell: Hashable, Sendable, CustomStringConvertible {
     package static let withInterfaces: [BindCell] = CellOrigin.allCases.flatMap { origin in
         origin.states.flatMap { state in
             origin.addresses.flatMap { address in
-                CellInterface.pairs(isConnection: origin != .bound).flatMap { old, new in
-                    [(CellFlags.none, CellFlags.none), (.address, .address), (.port, .address)]
-                        .map { flags, newFlags in
-                            var cell = BindCell(
-                                state: state, origin: origin, address: address, flags: flags,
-                                users: .same, newAddress: address, newFlags: newFlags)
-                            cell.interface = old
-                            cell.newInterface = new
-                            return cell
-                        }
-                }
+                CellInterface.pairs(isConnection: origin != .bound)
+                    .flatMap { old, new in
+                        [(CellFlags.none, CellFlags.none), (.address, .address), (.port, .address)]
+                            .map { flags, newFlags in
+                                var cell = BindCell(
+                                    state: state, origin: origin, address: address, flags: flags,
+                                    users: .same, newAddress: address, newFlags: newFlags)
+                                cell.interface = old
+                                cell.newInterface = new
+                                return cell
+                            }
+                    }
             }
         }
     }
