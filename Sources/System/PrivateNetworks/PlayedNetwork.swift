@@ -50,6 +50,30 @@ package final class PlayedNetwork {
         } catch {
             throw PrivateNetworkError(error)
         }
+        try waitUntilItAnswers()
+    }
+
+    /// The kernel brings a veth(4) pair up in its own time, and drops what arrives before.
+    ///
+    /// It answers a segment of a connection that is not there with a RST, once it is ready.
+    private func waitUntilItAnswers() throws(PrivateNetworkError) {
+        for (local, remote) in [
+            (Address.v4, Address.remoteV4), (Address.v6, Address.remoteV6),
+        ] {
+            var triesLeft = 200
+            repeat {
+                triesLeft -= 1
+                guard triesLeft > 0 else {
+                    throw PrivateNetworkError("reach \(local)", Errno(rawValue: ETIMEDOUT))
+                }
+                try send(
+                    PlayedSegment(
+                        from: Destination(address: remote, port: 1),
+                        to: Destination(address: local, port: 1), sequence: 1, acknowledgement: 1,
+                        flags: .ack, timestamp: nil, echo: 0))
+            } while try receive(withinMilliseconds: 20) == nil
+        }
+        while try receive() != nil {}
     }
 
     private static func link(

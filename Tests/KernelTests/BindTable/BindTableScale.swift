@@ -8,7 +8,7 @@ import SeededRandom
 /// How much of the bind table is asked of the kernel; `Scripts/bind-table` asks for all of it.
 enum BindTableScale {
     /// One cell of so many, drawn by the seed; 1 for all.
-    static let stride = number("LASTCALL_BIND_TABLE_STRIDE") ?? 40
+    static let stride = number("LASTCALL_BIND_TABLE_STRIDE") ?? 12
     /// Which cells those are.
     static let seed = UInt64(number("LASTCALL_BIND_TABLE_SEED") ?? 1)
 
