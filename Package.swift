@@ -68,7 +68,8 @@ let package = Package(
         room(
             "TCPSockets", on: "System",
             uses: ["TCPClosing", "CLastcallLinux", "Threads", system]),
-        room("SocketDiagnostics", on: "System", uses: ["TCPClosing", system]),
+        room(
+            "SocketDiagnostics", on: "System", uses: ["TCPClosing", "CLastcallLinux", system]),
         room("CUserNamespace", on: "System"),
         room(
             "PrivateNetworks", on: "System",

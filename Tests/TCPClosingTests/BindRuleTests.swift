@@ -114,8 +114,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (PortHolderState.established, true, PortOrigin.chosenByConnect,
-            ConnectObstacle.Reason.sameConnection),
+        (
+            PortHolderState.established, true, PortOrigin.chosenByConnect,
+            ConnectObstacle.Reason.sameConnection
+        ),
         (.timeWait, false, .chosenByConnect, .withoutTimestamps),
         (.finWait2Record, true, .chosenByConnect, .finWait2Record),
         (.timeWait, true, .chosenByConnect, .reuseNotAllowed),

@@ -43,6 +43,14 @@ public struct SocketQuery: Hashable, Sendable {
         return body
     }
 
+    /// Whether a socket has the ports asked for.
+    ///
+    /// The kernel does not look at them when it lists sockets that are bound only (measured on 6.18).
+    func asksFor(_ socket: SocketSnapshot) -> Bool {
+        (localPort ?? socket.localPort) == socket.localPort
+            && (remotePort ?? socket.remotePort) == socket.remotePort
+    }
+
     static func head(family: UInt8, states: SocketStates) -> [UInt8] {
         // family, protocol TCP, no extensions, padding
         var body: [UInt8] = [family, 6, 0, 0]

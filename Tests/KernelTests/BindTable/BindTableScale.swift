@@ -36,7 +36,8 @@ final class TableFile: @unchecked Sendable {
     init(_ path: String) throws {
         try Data().write(to: URL(fileURLWithPath: path))
         handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        write("# what \(KernelSetting.kernelName) answered; the words are those of Docs/bind-rule.md")
+        write(
+            "# what \(KernelSetting.kernelName) answered; the words are those of Docs/bind-rule.md")
         write(BindTable.header)
     }
 

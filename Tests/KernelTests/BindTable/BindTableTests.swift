@@ -43,13 +43,14 @@ import Threads
             Result {
                 let kernel = try BindKernel()
                 let isEveryUser = FileSystemUser.isEveryUser()
-                return cells.filter { $0.users == .same || isEveryUser }.flatMap { cell in
-                    do {
-                        return try disagreements(kernel, cell)
-                    } catch {
-                        return ["\(cell): \(error)"]
+                return cells.filter { $0.users == .same || isEveryUser }
+                    .flatMap { cell in
+                        do {
+                            return try disagreements(kernel, cell)
+                        } catch {
+                            return ["\(cell): \(error)"]
+                        }
                     }
-                }
             }
         }
         let wrong = try result.get()
