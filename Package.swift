@@ -69,7 +69,8 @@ let package = Package(
         room(
             "TCPSockets", on: "System",
             uses: ["TCPClosing", "CLastcallLinux", "Threads", system]),
-        room("SocketDiagnostics", on: "System", uses: ["TCPClosing", system]),
+        room(
+            "SocketDiagnostics", on: "System", uses: ["TCPClosing", "CLastcallLinux", system]),
         room("CUserNamespace", on: "System"),
         room(
             "PrivateNetworks", on: "System",
@@ -125,7 +126,7 @@ let package = Package(
 
         // Tests: one folder per target, then the worlds that several targets share.
         tests("HostSetsTests", of: ["HostSets"]),
-        tests("TCPClosingTests", of: ["TCPClosing", "SeededRandom"]),
+        tests("TCPClosingTests", of: ["TCPClosing", "SeededRandom", "BindTables"]),
         tests("TextFormsTests", of: ["TextForms"]),
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
@@ -145,6 +146,9 @@ let package = Package(
         tests("PortDoctorTests", of: ["PortDoctor", "TCPClosing", "SocketDiagnostics"]),
         .target(
             name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: everywhere),
+        .target(
+            name: "BindTables", dependencies: ["TCPClosing"], path: "Tests/Support/BindTables",
+            swiftSettings: everywhere),
         .target(
             name: "Simulation",
             dependencies: ["HostSets", "RunModel", "ShellContract", "RunEngine"],
@@ -175,7 +179,7 @@ let package = Package(
             "KernelTests",
             of: [
                 "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "ClosingLab", "Threads",
-                "lastcall", "LiveProcesses", system,
+                "BindTables", "SeededRandom", "lastcall", "LiveProcesses", system,
             ]),
         tests("GoldenTests", of: ["lastcall", "LiveProcesses", system]),
         tests("TidyTests", of: []),

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct `The port economy` {
     private static let hundred = PortSettings(
-        automaticPorts: 33_000...33_099, reuse: PortSettings.Reuse(policy: .off))
+        automaticPorts: 33_000...33_099, reuse: TimeWaitReuseSettings(.off))
     private static let database = Destination(address: .v4(0x0a00_0009), port: 5432)
 
     private static func economy(
@@ -101,7 +101,7 @@ import Testing
             ages: [0, 0, 5, 30], from: 33_000, to: "127.0.0.1", 80)
         func free(_ policy: TimeWaitReuse.Setting, timestamps: Bool = true) -> [Int] {
             var settings = Self.hundred
-            settings.reuse.policy = policy
+            settings.reuse.setting = policy
             settings.usesTimestamps = timestamps
             return Self.economy(sockets, settings).outgoing.map(\.freePorts)
         }
@@ -136,7 +136,7 @@ import Testing
                 == PortSettings(
                     automaticPorts: 1024...65_535, reservedPorts: [8080...8080, 9000...9100],
                     timeWaitLimit: 4096,
-                    reuse: PortSettings.Reuse(policy: .on, delay: .milliseconds(250)),
+                    reuse: TimeWaitReuseSettings(.on, delay: .milliseconds(250)),
                     usesTimestamps: false, finWait2Timeout: .seconds(30)))
         #expect(settings.automaticPortCount == 64_512 - 102)
         #expect(PortSettings(reading: { _ in nil }) == PortSettings())

@@ -18,7 +18,7 @@ import Testing
         return PortEconomy(
             of: sockets,
             settings: PortSettings(
-                automaticPorts: 33_000...33_099, reuse: PortSettings.Reuse(policy: .off)))
+                automaticPorts: 33_000...33_099, reuse: TimeWaitReuseSettings(.off)))
     }
 
     private static let whole = """

@@ -29,7 +29,8 @@ public struct TimeWaitReuse: Hashable, Sendable {
         case off = 0
         /// For all destinations.
         case on = 1
-        /// On the loopback device only; the default.
+        /// Between loopback addresses only; the default. A connection from one of this machine's other
+        /// addresses to itself goes over the loopback device too, and does not count (measured).
         case loopbackOnly = 2
     }
 
@@ -38,7 +39,19 @@ public struct TimeWaitReuse: Hashable, Sendable {
         /// It takes the four-tuple over.
         case takesOver
         /// It fails with `EADDRNOTAVAIL`, or for an automatic port looks for another one.
-        case refused(String)
+        case refused(Refusal)
+    }
+
+    /// Why it may not.
+    public enum Refusal: Hashable, Sendable, CaseIterable {
+        /// Without timestamps (RFC 7323) nothing tells old segments from new ones.
+        case withoutTimestamps
+        /// The kernel chooses the port, and passes over FIN-WAIT-2 that nobody owns.
+        case finWait2
+        /// The kernel chooses the port, and `tcp_tw_reuse` does not let it take this TIME-WAIT.
+        case notAllowed
+        /// The kernel chooses the port, and this TIME-WAIT is no older than `tcp_tw_reuse_delay`.
+        case tooYoung
     }
 
     /// Who has the four-tuple.
@@ -51,7 +64,7 @@ public struct TimeWaitReuse: Hashable, Sendable {
     public var age: Duration
     /// `net.ipv4.tcp_tw_reuse`.
     public var setting: Setting
-    /// Whether both addresses are of the loopback device.
+    /// Whether an address of the connection is a loopback address.
     public var isLoopback: Bool
     /// `net.ipv4.tcp_tw_reuse_delay`: 1 s by default.
     public var delay: Duration
@@ -73,23 +86,20 @@ public struct TimeWaitReuse: Hashable, Sendable {
     /// What connect(2) does.
     public var answer: Answer {
         guard hadTimestamps else {
-            return .refused("without timestamps nothing tells old segments from new ones")
+            return .refused(.withoutTimestamps)
         }
         switch (choice, holder) {
         case (.bound, .timeWait), (.bound, .finWait2): return .takesOver
-        case (.automatic, .finWait2): return .refused("FIN-WAIT-2 is not reused automatically")
+        case (.automatic, .finWait2): return .refused(.finWait2)
         case (.automatic, .timeWait): return automaticAnswer
         }
     }
 
     private var automaticAnswer: Answer {
         switch setting {
-        case .off: return .refused("net.ipv4.tcp_tw_reuse is 0")
-        case .loopbackOnly where !isLoopback:
-            return .refused("net.ipv4.tcp_tw_reuse is 2: on loopback only")
-        case .on, .loopbackOnly:
-            return age > delay
-                ? .takesOver : .refused("it has rested for no more than tcp_tw_reuse_delay")
+        case .off: return .refused(.notAllowed)
+        case .loopbackOnly where !isLoopback: return .refused(.notAllowed)
+        case .on, .loopbackOnly: return age > delay ? .takesOver : .refused(.tooYoung)
         }
     }
 }

@@ -11,29 +11,17 @@ package struct PortSettings: Hashable, Sendable {
     package var reservedPorts: [ClosedRange<UInt16>]
     /// `tcp_max_tw_buckets`.
     package var timeWaitLimit: Int
-    /// `tcp_tw_reuse` and `tcp_tw_reuse_delay`: whose TIME-WAIT an outgoing connection may take
-    /// over, and how old it must be; kernels before 6.14 know a delay of 1 s only.
-    package var reuse: Reuse
+    /// `tcp_tw_reuse` and `tcp_tw_reuse_delay`: whose TIME-WAIT an outgoing connection may take over.
+    package var reuse: TimeWaitReuseSettings
     /// `tcp_timestamps`: without them nothing is taken over.
     package var usesTimestamps: Bool
     /// `tcp_fin_timeout`: how long an orphan waits in FIN-WAIT-2.
     package var finWait2Timeout: Duration
 
-    /// `tcp_tw_reuse` and how old a TIME-WAIT must be for it.
-    package struct Reuse: Hashable, Sendable {
-        package var policy: TimeWaitReuse.Setting
-        package var delay: Duration
-
-        package init(policy: TimeWaitReuse.Setting = .loopbackOnly, delay: Duration = .seconds(1)) {
-            self.policy = policy
-            self.delay = delay
-        }
-    }
-
     package init(
         automaticPorts: ClosedRange<UInt16> = 32_768...60_999,
         reservedPorts: [ClosedRange<UInt16>] = [], timeWaitLimit: Int = 131_072,
-        reuse: Reuse = Reuse(), usesTimestamps: Bool = true,
+        reuse: TimeWaitReuseSettings = TimeWaitReuseSettings(), usesTimestamps: Bool = true,
         finWait2Timeout: Duration = .seconds(60)
     ) {
         self.automaticPorts = automaticPorts
@@ -58,9 +46,9 @@ package struct PortSettings: Hashable, Sendable {
         }
         reservedPorts = Self.ranges(value("ipv4.ip_local_reserved_ports") ?? "")
         timeWaitLimit = number("tcp_max_tw_buckets") ?? timeWaitLimit
-        reuse.policy =
+        reuse.setting =
             number("tcp_tw_reuse")
-            .flatMap(TimeWaitReuse.Setting.init(rawValue:)) ?? reuse.policy
+            .flatMap(TimeWaitReuse.Setting.init(rawValue:)) ?? reuse.setting
         reuse.delay = number("tcp_tw_reuse_delay").map { .milliseconds($0) } ?? reuse.delay
         usesTimestamps = number("tcp_timestamps").map { $0 != 0 } ?? usesTimestamps
         finWait2Timeout = number("tcp_fin_timeout").map { .seconds($0) } ?? finWait2Timeout
@@ -97,21 +85,6 @@ package struct PortSettings: Hashable, Sendable {
 
     /// Whether an outgoing connection takes over a TIME-WAIT towards this address.
     package func takesOver(towards address: InternetAddress) -> Bool {
-        guard usesTimestamps else { return false }
-        switch reuse.policy {
-        case .off: return false
-        case .on: return true
-        case .loopbackOnly: return address.isLoopback
-        }
-    }
-}
-
-extension InternetAddress {
-    /// Whether it is in `127.0.0.0/8`, or `::1`.
-    fileprivate var isLoopback: Bool {
-        switch unmapped {
-        case .v4(let bits): bits >> 24 == 127
-        case .v6(let high, let low, zone: _): high == 0 && low == 1
-        }
+        usesTimestamps && reuse.allow(address)
     }
 }

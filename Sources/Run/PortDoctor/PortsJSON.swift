@@ -32,7 +32,7 @@ package enum PortsJSON {
         var object = JSONText()
         object.member("count", economy.total.timeWait)
         object.member("limit", economy.settings.timeWaitLimit)
-        object.member("tw_reuse", Int(economy.settings.reuse.policy.rawValue))
+        object.member("tw_reuse", Int(economy.settings.reuse.setting.rawValue))
         object.member("timestamps", economy.settings.usesTimestamps)
         return object
     }

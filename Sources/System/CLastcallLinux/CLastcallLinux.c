@@ -19,6 +19,7 @@
 #include <linux/sock_diag.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -114,6 +115,12 @@ static void name_interface(struct ifreq *request, const char *name) {
     strncpy(request->ifr_name, name, sizeof request->ifr_name - 1);
 }
 
+int lastcall_become_file_system_user(unsigned user) {
+    setfsuid(user);
+    // It answers what was before, not whether it worked; the number -1 changes nothing.
+    return setfsuid((uid_t)-1) == (int)user;
+}
+
 int lastcall_interface_index(const char *name) { return (int)if_nametoindex(name); }
 
 int lastcall_attach_tun(int descriptor, const char *name) {
@@ -163,7 +170,8 @@ int lastcall_compute_checksums(int socket, const char *name) {
 }
 
 int lastcall_packet_socket(int interface) {
-    struct sockaddr_ll form = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP)};
+    // Every protocol: IPv4 and IPv6 are wanted.
+    struct sockaddr_ll form = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
     // Protocol 0 until it is bound: nothing of other interfaces gets in.
     int descriptor = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -1;
@@ -182,8 +190,12 @@ int lastcall_packet_socket(int interface) {
 
 ssize_t lastcall_packet_send(
     int descriptor, int interface, const uint8_t station[6], const void *bytes, size_t count) {
+    int is_v6 = count > 0 && *(const uint8_t *)bytes >> 4 == 6;
     struct sockaddr_ll form = {
-        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_halen = 6};
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(is_v6 ? ETH_P_IPV6 : ETH_P_IP),
+        .sll_halen = 6,
+    };
     form.sll_ifindex = interface;
     memcpy(form.sll_addr, station, 6);
     return sendto(descriptor, bytes, count, 0, (struct sockaddr *)&form, sizeof form);

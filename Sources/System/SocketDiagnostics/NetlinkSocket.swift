@@ -31,6 +31,8 @@ package final class KernelNetlinkSocket: NetlinkSocket {
         guard descriptor >= 0 else { throw .failed(Errno(rawValue: errno)) }
     }
 
+    init(owning descriptor: Int32) { self.descriptor = descriptor }
+
     deinit { _ = close(descriptor) }
 
     package func send(_ datagram: [UInt8]) throws(SocketDiagnosticsError) {

@@ -21,6 +21,13 @@ public struct SocketDiagnostics {
         self.init(over: try KernelNetlinkSocket(.socketDiagnostics))
     }
 
+    /// Opens the socket table of another network namespace; needs `CAP_SYS_ADMIN` there and here.
+    ///
+    /// This thread stays where it is.
+    public init(in namespace: NetworkNamespaceName) throws(SocketDiagnosticsError) {
+        self.init(over: try KernelNetlinkSocket(in: namespace))
+    }
+
     /// Reads the table through a socket.
     package init(over socket: any NetlinkSocket) { self.socket = socket }
 
@@ -105,7 +112,8 @@ public struct SocketDiagnostics {
                     return isWhole ? sockets : nil
                 }
                 if let code = message.errorCode { throw .failed(.init(rawValue: code)) }
-                sockets.append(try SocketSnapshot(kernel: message.body))
+                let found = try SocketSnapshot(kernel: message.body)
+                if query.asksFor(found) { sockets.append(found) }
             }
         }
     }

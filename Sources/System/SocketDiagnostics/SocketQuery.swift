@@ -43,6 +43,14 @@ public struct SocketQuery: Hashable, Sendable {
         return body
     }
 
+    /// Whether a socket has the ports asked for.
+    ///
+    /// The kernel does not look at them when it lists sockets that are bound only (measured on 6.18).
+    func asksFor(_ socket: SocketSnapshot) -> Bool {
+        (localPort ?? socket.localPort) == socket.localPort
+            && (remotePort ?? socket.remotePort) == socket.remotePort
+    }
+
     static func head(family: UInt8, states: SocketStates) -> [UInt8] {
         // family, protocol TCP, no extensions, padding
         var body: [UInt8] = [family, 6, 0, 0]
@@ -57,11 +65,16 @@ public struct ConnectionName: Hashable, Sendable {
     public var local: Destination
     /// The other end, of the same family.
     public var remote: Destination
+    /// The index of the interface the socket is bound to, or 0.
+    ///
+    /// The kernel finds a socket that is bound to one only for who names it.
+    public var interface: UInt32
 
     /// Makes a name; the two addresses are of one family.
-    public init(local: Destination, remote: Destination) {
+    public init(local: Destination, remote: Destination, interface: UInt32 = 0) {
         self.local = local
         self.remote = remote
+        self.interface = interface
     }
 
     /// The request's body: `struct inet_diag_req_v2`, with the cookie that means any.
@@ -71,7 +84,7 @@ public struct ConnectionName: Hashable, Sendable {
         body.append(networkInteger: remote.port)
         body += Self.sixteenBytes(of: local.address)
         body += Self.sixteenBytes(of: remote.address)
-        body.append(integer: zone)
+        body.append(integer: zone == 0 ? interface : zone)
         body.append(integer: UInt64.max)
         return body
     }

@@ -56,11 +56,18 @@ extension SocketSnapshot {
         self.sendQueue = sendQueue
         self.interface = interface
         self.cookie = cookie
-        isIPv6Only = try Self.attributes(of: body)[AttributeType.ipv6Only]?.first.map { $0 != 0 }
+        let attributes = try Self.attributes(of: body)
+        isIPv6Only = attributes[AttributeType.ipv6Only]?.first.map { $0 != 0 }
+        mark = attributes[AttributeType.mark]
+            .flatMap { $0.span.bytes.integer(UInt32.self, at: 0) }
+        controlGroupID = attributes[AttributeType.controlGroup]
+            .flatMap { $0.span.bytes.integer(UInt64.self, at: 0) }
     }
 
     private enum AttributeType {
         static let ipv6Only: UInt16 = 11
+        static let mark: UInt16 = 15
+        static let controlGroup: UInt16 = 21
     }
 
     private static func address(

@@ -32,6 +32,14 @@ public struct SocketSnapshot: Hashable, Sendable {
     public var cookie: UInt64
     /// `IPV6_V6ONLY`; `nil` when the kernel does not say.
     public var isIPv6Only: Bool?
+    /// `SO_MARK`; `nil` without `CAP_NET_ADMIN`.
+    public var mark: UInt32?
+    /// The number of the control group it was made in, which is the inode of its directory in
+    /// cgroup2; `nil` for mini-sockets.
+    public var controlGroupID: UInt64?
+
+    /// How many connections a listener's queue may hold; `nil` for other sockets.
+    public var backlog: UInt32? { state == .listen ? sendQueue : nil }
 
     /// Whether only a small record is left: TIME-WAIT, or FIN-WAIT-2 that nobody owns.
     ///

@@ -65,13 +65,16 @@ int lastcall_raise_interface(int socket, const char *name, int without_arp);
 /// the wire has a whole one.
 int lastcall_compute_checksums(int socket, const char *name);
 
+/// setfsuid(2): whose sockets and files this thread makes; whether the kernel has let it.
+int lastcall_become_file_system_user(unsigned user);
+
 /// if_nametoindex(3), for this thread's namespace; 0 when there is no such interface.
 int lastcall_interface_index(const char *name);
 
-/// A non-blocking packet(7) socket for the IPv4 packets of one interface, without their frames.
+/// A non-blocking packet(7) socket for the packets of one interface, without their frames.
 int lastcall_packet_socket(int interface);
 
-/// Sends an IPv4 packet from an interface to the station with this address.
+/// Sends an IPv4 or IPv6 packet from an interface to the station with this address.
 ssize_t lastcall_packet_send(
     int descriptor, int interface, const uint8_t station[6], const void *bytes, size_t count);
 
