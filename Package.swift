@@ -68,7 +68,7 @@ let package = Package(
         room("Spool", on: "System", uses: ["Threads", system]),
         room(
             "TCPSockets", on: "System",
-            uses: ["TCPClosing", "CLastcallLinux", "Threads", system]),
+            uses: ["TCPClosing", "CLastcallLinux", "SocketDiagnostics", "Threads", system]),
         room("SocketDiagnostics", on: "System", uses: ["TCPClosing", system]),
         room("CUserNamespace", on: "System"),
         room(
@@ -95,7 +95,7 @@ let package = Package(
         room(
             "RunReports", on: "Run", uses: ["HostSets", "RunModel", "TextForms", "Spool"],
             memorySafe: true),
-        room("ClosingFigures", on: "Run", uses: ["TCPClosing"], memorySafe: true),
+        room("ClosingFigures", on: "Run", uses: ["TCPClosing", "TextForms"], memorySafe: true),
         room(
             "PortDoctor", on: "Run", uses: ["TCPClosing", "TextForms", "SocketDiagnostics"],
             memorySafe: true),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import TCPClosing
+import TextForms
 
 /// Which orders are wanted.
 package struct OrderFilter: Hashable, Sendable {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextForms
+
 /// A place in a drawing, in pixels from its upper left corner.
 struct Point: Hashable, Sendable {
     var x: Double
@@ -75,7 +77,7 @@ struct SVGText {
         elements.append(
             "<text x=\"\(Self.number(point.x))\" y=\"\(Self.number(point.y))\""
                 + Self.anchor(anchor) + fontSize + Self.style(style) + ">"
-                + Self.escaped(text) + "</text>")
+                + MarkupText.escaped(text) + "</text>")
     }
 
     /// A shape: the `d` of SVG, with the classes of the style sheet.
@@ -108,8 +110,8 @@ struct SVGText {
         return """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" \
             width="\(Self.number(width))" height="\(Self.number(height))" role="img">
-            <title>\(Self.escaped(title))</title>
-            <desc>\(Self.escaped(description))</desc>
+            <title>\(MarkupText.escaped(title))</title>
+            <desc>\(MarkupText.escaped(description))</desc>
             <style>
             \(SVGStyle.sheet)
             </style>
@@ -137,18 +139,5 @@ struct SVGText {
 
     private static func style(_ style: String) -> String {
         style.isEmpty ? "" : " class=\"\(style)\""
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for character in text {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case _: escaped.append(character)
-            }
-        }
-        return escaped
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import TCPClosing
+import TextForms
 
 /// A time-line as SVG: both ends as bars coloured by state, time downwards, segments between them.
 package struct TimeLineSVG {

@@ -3,6 +3,7 @@
 import ClosingFigures
 import PrivateNetworks
 import TCPClosing
+import TextForms
 
 /// The report as one page that needs nothing else.
 package enum LabHTML {
@@ -19,9 +20,9 @@ package enum LabHTML {
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width">
-        <title>How TCP connections close on \(escaped(report.place.kernel))</title>
+        <title>How TCP connections close on \(MarkupText.escaped(report.place.kernel))</title>
         <style>\(style)</style></head><body><main>
-        <h1>How TCP connections close on \(escaped(report.place.kernel))</h1>
+        <h1>How TCP connections close on \(MarkupText.escaped(report.place.kernel))</h1>
 
         """
     }
@@ -29,7 +30,7 @@ package enum LabHTML {
     private static func summary(_ report: LabReport) -> String {
         let verdict = report.agrees ? "agrees" : "differs"
         var text = """
-            <p class="\(verdict)">\(escaped(LabText.conclusion(report)))</p>
+            <p class="\(verdict)">\(MarkupText.escaped(LabText.conclusion(report)))</p>
             <p>Two endpoints with real sockets in two private networks; a wire delivers, loses, copies \
             and reorders one segment at a time. After each event the model's states, owners and \
             segments were compared with the kernel's.</p>
@@ -38,7 +39,7 @@ package enum LabHTML {
         if let record = report.shortestDisagreement {
             let lines = RecordText.lines(of: record).joined(separator: "\n")
             text +=
-                "<h2>The shortest order that shows a disagreement</h2><pre>\(escaped(lines))</pre>\n"
+                "<h2>The shortest order that shows a disagreement</h2><pre>\(MarkupText.escaped(lines))</pre>\n"
         }
         text +=
             "<table><caption>Layers of orders</caption><tr>"
@@ -80,7 +81,7 @@ package enum LabHTML {
                 "<tr id=\"\(record.scene.name)\">"
                 + cells([record.scene.name, record.scene.title, finding, sentence, verdict])
                 + "</tr>\n<tr class=\"steps\"><td colspan=\"5\"><details><summary>steps"
-                + "</summary><pre>\(escaped(steps))</pre></details></td></tr>\n"
+                + "</summary><pre>\(MarkupText.escaped(steps))</pre></details></td></tr>\n"
         }
         return text + "</table>\n"
     }
@@ -135,7 +136,7 @@ package enum LabHTML {
         let settings = layer.settings.sorted { $0.key < $1.key }
             .map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
         var text = """
-            <h2 id="\(layer.name)">\(layer.name): \(escaped(layer.summary))</h2>
+            <h2 id="\(layer.name)">\(layer.name): \(MarkupText.escaped(layer.summary))</h2>
             <p>\(layer.orders.count) orders\(settings.isEmpty ? "" : " with \(settings)").</p>
 
             """
@@ -158,9 +159,11 @@ package enum LabHTML {
         let timeLine = TimeLine(record.order)
         let verdict =
             record.disagreement == nil
-            ? "" : " <b class=\"differs\">\(escaped(record.disagreement?.text ?? ""))</b>"
+            ? ""
+            : " <b class=\"differs\">"
+                + "\(MarkupText.escaped(record.disagreement?.text ?? ""))</b>"
         var text =
-            "<details><summary><code>\(record.order.name)</code> \(escaped(timeLine.caption))"
+            "<details><summary><code>\(record.order.name)</code> \(MarkupText.escaped(timeLine.caption))"
             + "\(verdict)</summary>\n\(TimeLineSVG.document(timeLine))\n<table><tr>"
             + cells(["at", "event", "model A / B", "kernel A / B", "sent"], "th") + "</tr>\n"
         for event in record.events {
@@ -178,20 +181,7 @@ package enum LabHTML {
     // MARK: Text
 
     private static func cells(_ texts: [String], _ tag: String = "td") -> String {
-        texts.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined()
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for character in text {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case _: escaped.append(character)
-            }
-        }
-        return escaped
+        texts.map { "<\(tag)>\(MarkupText.escaped($0))</\(tag)>" }.joined()
     }
 
     private static let style = """
