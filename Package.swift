@@ -104,8 +104,8 @@ let package = Package(
         room(
             "ClosingLab", on: "Lab",
             uses: [
-                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "Threads", "TextForms",
-                "ClosingFigures", system,
+                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "TCPSockets", "Threads",
+                "TextForms", "ClosingFigures", system,
             ]),
 
         // CommandLine: talks to a person.

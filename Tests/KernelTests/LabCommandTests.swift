@@ -63,10 +63,14 @@ import Testing
     @Test func `lists every layer and scene`() async throws {
         let result = try await Lastcall.run(["lab", "closing", "--list"])
         #expect(result.status == 0)
-        let names = result.output.split(separator: "\n").filter { $0.hasPrefix("  ") }
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= 80 })
+        let names = lines.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
             .compactMap { $0.split(separator: " ").first.map(String.init) }
         #expect(names == ReplayedLayer.all.map(\.name) + Scene.all.map(\.name))
-        #expect(result.output.contains("  in-order                    12 orders: "))
+        #expect(result.output.contains("  in-order                  (a) 12 orders: "))
+        let layers = lines.compactMap { $0.wholeMatch(of: /([a-h](?:-[a-h])?): .*/)?.1 }
+        #expect(layers == ["a-c", "d", "e", "f", "g", "h"])
     }
 
     @Test func `keeps a record of every event, and a page`() async throws {

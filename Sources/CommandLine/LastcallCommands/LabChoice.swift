@@ -3,6 +3,7 @@
 import ClosingLab
 import PrivateNetworks
 import TCPClosing
+import TextForms
 
 /// What `lastcall lab closing` was asked to play.
 struct LabChoice {
@@ -75,21 +76,35 @@ struct LabChoice {
 
     /// What there is to play.
     static func list() -> String {
-        func line(_ name: String, _ text: String) -> String {
-            "  " + name + String(repeating: " ", count: max(2, 28 - name.count)) + text + "\n"
-        }
-        var text = "Layers of orders (--layer):\n"
+        var lines = ["Layers of orders (--layer), by the letters of Docs/model.md:", ""]
         for layer in ReplayedLayer.all {
-            let count = Exploration(layer.layer).census().orders
-            text += line(
-                layer.name, "\(count) orders: \(layer.summary)" + (layer.isLong ? " (--slow)" : ""))
+            // Counting is quicker than making them, and all of the long ones can be replayed.
+            let count =
+                layer.isLong
+                ? Exploration(layer.layer).census().orders : Int(layer.orders().count)
+            lines += entry(
+                layer.name,
+                "(\(layer.letter)) \(count) orders: \(layer.summary)"
+                    + (layer.isLong ? " (--slow)" : ""))
         }
-        text += "\nScenes (--scene):\n"
-        for scene in Scene.all {
-            text += line(scene.name, scene.title + (scene.isSlow ? " (--slow)" : ""))
+        lines += ["", "Scenes (--scene), by the layers they go on with:"]
+        for layer in SceneLayer.allCases {
+            lines += ["", "\(layer.rawValue): \(layer.title)"]
+            for scene in Scene.all where scene.layer == layer {
+                lines += entry(scene.name, scene.title + (scene.isSlow ? " (--slow)" : ""))
+            }
         }
-        text.removeLast()
-        return text
+        return lines.joined(separator: "\n")
+    }
+
+    /// A name and what it means, 80 columns wide.
+    private static func entry(_ name: String, _ text: String) -> [String] {
+        let column = 28
+        let prose = text.wrapped(to: 80 - column)
+            .map { String(repeating: " ", count: column) + $0 }
+        guard name.count <= column - 4 else { return ["  " + name] + prose }
+        return ["  " + name.padded(to: column - 2) + prose[0].dropFirst(column)]
+            + prose.dropFirst()
     }
 
     /// Plays it all and prints what is seen.
@@ -109,7 +124,12 @@ struct LabChoice {
         }
         if !scenes.isEmpty {
             report.scenes = try await ScenePlayer.records(of: scenes, link: link)
+            var layer: SceneLayer?
             for record in report.scenes {
+                if !isDetailed, layer != record.scene.layer {
+                    layer = record.scene.layer
+                    try say(LabText.heading(record.scene.layer))
+                }
                 try say(isDetailed ? SceneText.lines(of: record) : LabText.paragraph(record))
             }
         }

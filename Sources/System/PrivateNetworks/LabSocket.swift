@@ -113,6 +113,17 @@ package final class LabSocket {
         OwnedDescriptor.closing.withLock { _ in _ = Glibc.close(descriptor) }
     }
 
+    /// Closes it on another thread; for a close(2) that waits for the other end.
+    package func closeElsewhere() throws(PrivateNetworkError) -> BlockingClose {
+        isOpen = false
+        return try BlockingClose(of: descriptor)
+    }
+
+    /// Keeps other threads from making processes, which would have copies of what the body closes.
+    package static func withoutForks(_ body: () -> Void) {
+        OwnedDescriptor.closing.withLock { _ in body() }
+    }
+
     /// The options that decide how a connection closes.
     package enum Option: Hashable, Sendable, CustomStringConvertible {
         case reuseAddress
@@ -125,6 +136,10 @@ package final class LabSocket {
         case linger(Int32)
         /// `TCP_REPAIR`: while it is on, closing sends nothing.
         case repair
+        /// `TCP_QUICKACK` 0: ACKs wait for data to travel with, 40 ms at most.
+        case delayedAcknowledgements
+        /// `SO_KEEPALIVE`: the first probe after so many seconds, then one a second, two in all.
+        case keepAlive(Int32)
 
         /// The option as C spells it, with its value.
         package var description: String {
@@ -135,6 +150,8 @@ package final class LabSocket {
             case .finWait2Time(let seconds): "TCP_LINGER2 \(seconds)"
             case .linger(let seconds): "SO_LINGER {1, \(seconds)}"
             case .repair: "TCP_REPAIR"
+            case .delayedAcknowledgements: "TCP_QUICKACK 0"
+            case .keepAlive(let seconds): "SO_KEEPALIVE, idle \(seconds) s, 2 probes"
             }
         }
     }
@@ -148,6 +165,12 @@ package final class LabSocket {
         case .userTimeout(let milliseconds): try set(tcp, TCP_USER_TIMEOUT, milliseconds)
         case .finWait2Time(let seconds): try set(tcp, TCP_LINGER2, seconds)
         case .repair: try set(tcp, 19, 1)
+        case .delayedAcknowledgements: try set(tcp, TCP_QUICKACK, 0)
+        case .keepAlive(let seconds):
+            try set(SOL_SOCKET, SO_KEEPALIVE, 1)
+            try set(tcp, TCP_KEEPIDLE, seconds)
+            try set(tcp, TCP_KEEPINTVL, 1)
+            try set(tcp, TCP_KEEPCNT, 2)
         case .linger(let seconds):
             var value = linger(l_onoff: 1, l_linger: seconds)
             try systemCall("SO_LINGER") {

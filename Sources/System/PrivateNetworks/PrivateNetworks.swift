@@ -127,8 +127,8 @@ package final class PrivateNetworks {
         try systemCall("raise \(name)") { lastcall_raise_interface(control.number, name, 1) }
     }
 
-    /// Takes this thread into an end's namespace.
-    private func enter(_ end: ConnectionEnd) throws(PrivateNetworkError) {
+    /// Takes this thread into an end's network: what it opens from then on belongs there.
+    package func enter(_ end: ConnectionEnd) throws(PrivateNetworkError) {
         switch end {
         case .a: try a.enter()
         case .b: try b.enter()
@@ -155,6 +155,15 @@ package final class PrivateNetworks {
     ) throws(PrivateNetworkError) -> String? {
         try enter(end)
         return KernelSetting.value(of: name)
+    }
+
+    /// What an end's kernel has counted under a name of `TcpExt`, `TCPTimeWaitOverflow` for one;
+    /// `nil` when it counts nothing of that name (proc(5), /proc/net/netstat).
+    package func counter(
+        _ name: String, at end: ConnectionEnd
+    ) throws(PrivateNetworkError) -> Int? {
+        try enter(end)
+        return KernelCounter.value(of: name)
     }
 
     /// What an end's kernel shows of a connection; `nil` when it knows none.

@@ -17,6 +17,12 @@ package enum LabText {
         return "\(place.kernel), wire over \(wire)"
     }
 
+    /// What the scenes of a layer are about.
+    package static func heading(_ layer: SceneLayer) -> [String] {
+        let title = "Scenes of layer \(layer.rawValue): \(layer.title)"
+        return [title, String(repeating: "-", count: title.count)]
+    }
+
     /// The head of the table of layers.
     package static let layersHead = row("layer", ["orders", "events", "disagreements", "time"])
 

@@ -20,6 +20,8 @@ final class SceneStage {
     var listeners: [Int: LabSocket] = [:]
     var others: [LabSocket] = []
     var holder: HolderProcess?
+    var blockingClose: BlockingClose?
+    var server: CrowdServer?
     /// The last segment each end has sent in connection 0, to forge others from.
     private(set) var last: [ConnectionEnd: TCPPacket] = [:]
     /// What has moved or appeared on the wire since somebody asked.
@@ -49,9 +51,9 @@ final class SceneStage {
 
     private func note(_ segment: WireSegment) {
         let packet = segment.packet
-        let portA = segment.from == .a ? packet.sourcePort : packet.destinationPort
-        guard portA == Self.firstPortA else {
-            moved.append("\(segment.from): \(packet.flags) (\(portA - Self.firstPortA + 1))")
+        let number = Self.number(of: segment)
+        guard number == 0 else {
+            moved.append("\(segment.from): \(packet.flags) (\(number + 1))")
             return
         }
         last[segment.from] = packet
@@ -68,6 +70,13 @@ final class SceneStage {
             .description)
     }
 
+    /// The number of the connection a segment belongs to.
+    private static func number(of segment: WireSegment) -> Int {
+        let packet = segment.packet
+        return Int(segment.from == .a ? packet.sourcePort : packet.destinationPort)
+            - Int(firstPortA)
+    }
+
     /// What has appeared on the wire since the last time.
     func takeMoved() -> [String] {
         defer { moved = [] }
@@ -76,13 +85,18 @@ final class SceneStage {
         return Array(moved[..<most]) + ["and \(moved.count - most) more"]
     }
 
-    /// Waits for a segment.
-    func segment(from end: ConnectionEnd, _ flags: TCPFlags) throws -> WireSegment {
+    /// Waits for a segment, of any connection if no number is given.
+    func segment(
+        from end: ConnectionEnd, _ flags: TCPFlags, of number: Int? = nil
+    ) throws -> WireSegment {
         let deadline = ContinuousClock.now + Self.patience
         while true {
             try collect()
             let found = networks.wire.inFlight(from: end)
-                .first { $0.packet.flags.subtracting(.psh) == flags }
+                .first {
+                    $0.packet.flags.subtracting(.psh) == flags
+                        && (number == nil || Self.number(of: $0) == number)
+                }
             if let found { return found }
             let left = deadline - .now
             guard left > .zero else { throw SceneDifference("\(end) sends no \(flags)") }
