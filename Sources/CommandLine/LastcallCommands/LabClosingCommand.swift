@@ -47,13 +47,16 @@ struct LabClosingCommand: AsyncParsableCommand {
     @Option(help: "Write a page with every time-line to this file.")
     var html: String?
 
+    @Flag(help: "In that page also every time-line of layers with more than 5,000 orders.")
+    var everyTimeLine = false
+
     @Option(help: "How the wire is tied: tun or packet; what this machine allows, if not given.")
     var wire: String?
 
     func run() async throws {
         let choice = try LabChoice(self)
         if list { return try LabOutput.line(LabChoice.list()) }
-        let files = try LabFiles(json: json, html: html)
+        let files = try LabFiles(json: json, html: html, hasEverything: everyTimeLine)
         let place = try await LabAccess.place(link: choice.link)
         let report = try await choice.play(at: place)
         try files.write(report)

@@ -105,17 +105,19 @@ struct SVGText {
     }
 
     /// The whole document; a screen reader says the title first, then the description.
-    func document(width: Double, height: Double, title: String, description: String) -> String {
+    ///
+    /// As a part of a page it leaves the style sheet to that.
+    func document(
+        width: Double, height: Double, title: String, description: String, isPart: Bool = false
+    ) -> String {
         let size = "\(Self.number(width)) \(Self.number(height))"
+        let style = isPart ? "" : "<style>\n\(SVGStyle.sheet)\n</style>\n"
         return """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" \
             width="\(Self.number(width))" height="\(Self.number(height))" role="img">
             <title>\(MarkupText.escaped(title))</title>
             <desc>\(MarkupText.escaped(description))</desc>
-            <style>
-            \(SVGStyle.sheet)
-            </style>
-            <rect class="paper" width="100%" height="100%"/>
+            \(style)<rect class="paper" width="100%" height="100%"/>
             \(elements.joined(separator: "\n"))
             </svg>
 

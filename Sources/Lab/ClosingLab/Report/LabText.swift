@@ -19,7 +19,7 @@ package enum LabText {
 
     /// What the scenes of a layer are about.
     package static func heading(_ layer: SceneLayer) -> [String] {
-        let title = "Scenes of layer \(layer.rawValue): \(layer.title)"
+        let title = "Scenes, \(layer.rawValue): \(layer.title)"
         return [title, String(repeating: "-", count: title.count)]
     }
 
@@ -45,7 +45,8 @@ package enum LabText {
     package static func paragraph(_ record: SceneRecord) -> [String] {
         let scene = record.scene
         var head = scene.name
-        if let sentence = scene.sentence { head += "  [\(sentence.rawValue): \(verdict(record))]" }
+        let said = scene.sentence.map { "\($0.rawValue): " } ?? ""
+        head += "  [\(said)\(verdict(record))]"
         let text =
             switch record.outcome {
             case .asExpected: scene.finding
@@ -55,10 +56,14 @@ package enum LabText {
         return [head] + "\(scene.title): \(text)".wrapped(to: width - 4).map { "    " + $0 }
     }
 
-    /// What a scene makes of the page's sentence.
+    /// What a scene makes of what was said before.
     static func verdict(_ record: SceneRecord) -> String {
         switch record.outcome {
-        case .asExpected: record.scene.verdict.rawValue
+        case .asExpected:
+            switch record.scene.verdict {
+            case .holds, .unmentioned: Scene.Verdict.holds.rawValue
+            case .changed: Scene.Verdict.changed.rawValue
+            }
         case .differs: "differs here"
         case .notPlayed: "not played"
         }

@@ -43,7 +43,7 @@ package struct Scene: Sendable {
         case holds = "true"
         /// It does something else.
         case changed = "changed"
-        /// The page does not speak of it.
+        /// The page does not speak of it: what Linux was seen to do stands for that.
         case unmentioned = "-"
     }
 
@@ -85,6 +85,13 @@ package struct Scene: Sendable {
         _ steps: [SceneStep]
     ) {
         self.init(name, title, finds: finding, nil, .unmentioned, isSlow: isSlow, steps)
+    }
+
+    /// What was said before this kernel was asked: by the page, or by what Linux did when the scene
+    /// was written.
+    package var statement: String {
+        sentence.map { "the page, \($0.rawValue): \($0.text)" }
+            ?? "Linux 6.18, measured: \(finding)"
     }
 
     /// The scene, to be tried so often.

@@ -180,7 +180,7 @@ extension SceneStep: CustomStringConvertible {
         case .shows(let end, let state, let trait, let number):
             "\(end) is \(state)" + (trait.map { ", \($0.rawValue)" } ?? "") + Self.which(number)
         case .timer(let end, let kind):
-            "\(end)'s timer: " + (kind.map { "\($0)" } ?? "none")
+            "\(end)'s timer: " + Self.text(kind)
         case .timeLeft(let end, let least, .max): "\(end)'s timer: \(least) ms or more"
         case .timeLeft(let end, _, let most): "\(end)'s timer: \(most) ms or less"
         case .timerRuns(let end, let milliseconds):
@@ -206,6 +206,16 @@ extension SceneStep: CustomStringConvertible {
     private static func which(_ number: Int) -> String { number == 0 ? "" : " (\(number + 1))" }
 
     private static func result(_ code: Errno?) -> String { code.map { ": \($0)" } ?? ": ok" }
+
+    private static func text(_ kind: SocketTimer.Kind?) -> String {
+        switch kind {
+        case .retransmission: "retransmission"
+        case .keepAlive: "keepalive"
+        case .timeWait: "the end of a record"
+        case .windowProbe: "window probe"
+        case nil: "none"
+        }
+    }
 
     private static func text(_ what: LabSocket.Received) -> String {
         switch what {
