@@ -45,9 +45,17 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--layer", "sideways"], "--layer: there is no 'sideways'; there are\n  in-order\n"),
-        (["--scene", "macbeth"], "--scene: there is no 'macbeth'; there are\n  local-closes-"),
-        (["--wire", "string"], "--wire: there is no 'string'; there are\n  tun\n  packet\n"),
+        (
+            ["--layer", "sideways"],
+            "--layer: there is no 'sideways'; there are\n    in-order, any-order, "
+        ),
+        (
+            ["--scene", "macbeth"],
+            "--scene: there is no 'macbeth'; there are\n    local-closes-first, "
+        ),
+        (["--wire", "string"], "--wire: there is no 'string'; there are\n    tun, packet\n"),
+        (["--layer", "timers-1"], "--layer: 'timers-1' is not replayed, as each of its orders "),
+        (["--every-time-line"], "--every-time-line is about the page: name one with --html"),
         (["--order", "a-b-b7"], "--order: part 3, `b7`, cannot happen there; can: a1 "),
         (["--json", "/nowhere/at/all"], "--json: cannot write '/nowhere/at/all': No such"),
     ])

@@ -38,9 +38,11 @@ struct LabChoice {
         _ name: String, _ option: String, _ items: [Item], _ nameOf: (Item) -> String
     ) throws(UsageError) -> Item {
         guard let item = items.first(where: { nameOf($0) == name }) else {
-            let names = items.map { "  \(nameOf($0))\n" }.joined()
+            let names = items.map(nameOf)
+            let list = names.dropLast().map { $0 + "," } + names.suffix(1)
             throw UsageError(
-                "--\(option): there is no '\(name)'; there are\n" + names.dropLast())
+                "--\(option): there is no \(ProgramOutput.quoted(name)); there are\n"
+                    + list.wrapped(to: 76).map { "    " + $0 }.joined(separator: "\n"))
         }
         return item
     }
@@ -54,6 +56,11 @@ struct LabChoice {
                     "--layer: '\(name)' has \(count) orders, at most \(mostOrders) are replayed")
             }
             return layer
+        }
+        if Layer(named: name)?.hasTimers == true {
+            throw UsageError(
+                "--layer: '\(name)' is not replayed, as each of its orders waits for a minute or "
+                    + "more; scenes play the timers, see f in --list")
         }
         return try find(name, "layer", ReplayedLayer.all, \.name)
     }

@@ -83,6 +83,7 @@ package struct OrderFilter: Hashable, Sendable {
                     + words(layer) + "\n"
             }
             .joined()
+            + "losses, duplicates and timers take other limits, too: losses-3\n"
     }
 
     private func admits(_ order: Order) -> Bool {
