@@ -135,7 +135,7 @@ let package = Package(
         tests(
             "SocketDiagnosticsTests",
             of: ["TCPClosing", "TCPSockets", "SocketDiagnostics", system]),
-        tests("PrivateNetworksTests", of: ["PrivateNetworks"]),
+        tests("PrivateNetworksTests", of: ["PrivateNetworks", "TCPClosing"]),
         tests("ConsoleTests", of: ["Console", system]),
         tests("SpoolTests", of: ["Spool", "SeededRandom", system]),
         tests(

@@ -10,7 +10,7 @@ struct LabChoice {
     let layers: [ReplayedLayer]
     let orders: [Order]
     let scenes: [Scene]
-    let link: LinkKind?
+    let plan: NetworkPlan
     /// Whether single orders and scenes are printed step by step.
     let isDetailed: Bool
 
@@ -29,9 +29,10 @@ struct LabChoice {
             : try command.scenes.map { try Self.find($0, "scene", Scene.all, \.name) }
         orders = try command.orders.map(Self.order)
         isDetailed = !isEverything
-        link = try command.wire.map {
+        let link = try command.wire.map {
             try Self.find($0, "wire", LinkKind.allCases, \.rawValue)
         }
+        plan = NetworkPlan(link: link, family: command.isIPv6 ? .ipv6 : .ipv4)
     }
 
     private static func find<Item>(
@@ -120,17 +121,17 @@ struct LabChoice {
         try LabOutput.line(LabText.heading(place))
         if !layers.isEmpty { try LabOutput.line("\n" + LabText.layersHead) }
         for layer in layers {
-            let record = try await layer.record(link: link)
+            let record = try await layer.record(plan: plan)
             try LabOutput.line(LabText.row(record))
             report.layers.append(record)
         }
         if !orders.isEmpty {
-            let record = try await ReplayedLayer.record(of: orders, link: link)
+            let record = try await ReplayedLayer.record(of: orders, plan: plan)
             for order in record.orders { try say(RecordText.lines(of: order)) }
             report.layers.append(record)
         }
         if !scenes.isEmpty {
-            report.scenes = try await ScenePlayer.records(of: scenes, link: link)
+            report.scenes = try await ScenePlayer.records(of: scenes, plan: plan)
             var layer: SceneLayer?
             for record in report.scenes {
                 if !isDetailed, layer != record.scene.layer {

@@ -66,11 +66,14 @@ struct LabClosingCommand: AsyncParsableCommand {
             valueName: "kind"))
     var wire: String?
 
+    @Flag(name: .customLong("ipv6"), help: "Over IPv6 instead of IPv4.")
+    var isIPv6 = false
+
     func run() async throws {
         let choice = try LabChoice(self)
         if list { return try LabOutput.line(LabChoice.list()) }
         let files = try LabFiles(json: json, html: html, hasEverything: everyTimeLine)
-        let place = try await LabAccess.place(link: choice.link)
+        let place = try await LabAccess.place(choice.plan)
         let report = try await choice.play(at: place)
         try files.write(report)
         if !report.agrees { throw ExitCode(1) }

@@ -55,9 +55,9 @@ package struct ReplayedLayer: Sendable {
 
     /// Replays orders of the layer.
     package func replay(
-        _ orders: [Order], link: LinkKind? = nil
+        _ orders: [Order], plan: NetworkPlan = NetworkPlan()
     ) async throws -> [OrderRecord] {
-        try await OrderReplay(width: width, link: link, settings: settings).records(of: orders)
+        try await OrderReplay(width: width, plan: plan, settings: settings).records(of: orders)
     }
 
     /// Every layer, quick ones first.
@@ -84,14 +84,14 @@ package struct ReplayedLayer: Sendable {
 
     /// Records orders of no layer.
     package static func record(
-        of orders: [Order], link: LinkKind? = nil
+        of orders: [Order], plan: NetworkPlan = NetworkPlan()
     ) async throws -> LayerRecord {
         let start = ContinuousClock.now
         let isCopied = orders.contains {
             $0.events.contains { if case .duplicate = $0 { true } else { false } }
         }
         let settings = isCopied ? copySettings : [:]
-        let records = try await OrderReplay(link: link, settings: settings).records(of: orders)
+        let records = try await OrderReplay(plan: plan, settings: settings).records(of: orders)
         return LayerRecord(
             name: "orders", summary: "orders that were asked for", settings: settings,
             orders: records, duration: .now - start)

@@ -5,6 +5,7 @@
 #include "CLastcallLinux.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ethtool.h>
@@ -123,20 +124,32 @@ int lastcall_attach_tun(int descriptor, const char *name) {
     return ioctl(descriptor, TUNSETIFF, &request);
 }
 
-int lastcall_set_interface_address(int socket, const char *name, uint32_t address) {
+int lastcall_set_interface_address(
+    int socket, const char *name, uint32_t address, uint32_t mask) {
     struct ifreq request;
     struct sockaddr_in form = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
     name_interface(&request, name);
     memcpy(&request.ifr_addr, &form, sizeof form);
-    return ioctl(socket, SIOCSIFADDR, &request);
-}
-
-int lastcall_set_interface_mask(int socket, const char *name, uint32_t mask) {
-    struct ifreq request;
-    struct sockaddr_in form = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(mask)};
-    name_interface(&request, name);
+    if (ioctl(socket, SIOCSIFADDR, &request) != 0) return -1;
+    form.sin_addr.s_addr = htonl(mask);
     memcpy(&request.ifr_netmask, &form, sizeof form);
     return ioctl(socket, SIOCSIFNETMASK, &request);
+}
+
+int lastcall_set_interface_address6(
+    const char *name, uint64_t high, uint64_t low, uint32_t prefix) {
+    // struct in6_ifreq, whose header gets along with none of the C library's.
+    struct {
+        uint64_t address[2];
+        uint32_t prefix;
+        int interface;
+    } request = {{htobe64(high), htobe64(low)}, prefix, lastcall_interface_index(name)};
+    int control = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (control < 0) return -1;
+    int result = ioctl(control, SIOCSIFADDR, &request), saved = errno;
+    close(control);
+    errno = saved;
+    return result;
 }
 
 int lastcall_set_interface_queue(int socket, const char *name, int length) {
@@ -162,8 +175,9 @@ int lastcall_compute_checksums(int socket, const char *name) {
     return ioctl(socket, SIOCETHTOOL, &request);
 }
 
-int lastcall_packet_socket(int interface) {
-    struct sockaddr_ll form = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP)};
+int lastcall_packet_socket(int interface, int ipv6) {
+    struct sockaddr_ll form = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ipv6 ? ETH_P_IPV6 : ETH_P_IP)};
     // Protocol 0 until it is bound: nothing of other interfaces gets in.
     int descriptor = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -1;
@@ -182,8 +196,11 @@ int lastcall_packet_socket(int interface) {
 
 ssize_t lastcall_packet_send(
     int descriptor, int interface, const uint8_t station[6], const void *bytes, size_t count) {
+    // The version is in the first four bits of both headers.
+    int ipv6 = count > 0 && *(const uint8_t *)bytes >> 4 == 6;
     struct sockaddr_ll form = {
-        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_halen = 6};
+        .sll_family = AF_PACKET, .sll_protocol = htons(ipv6 ? ETH_P_IPV6 : ETH_P_IP),
+        .sll_halen = 6};
     form.sll_ifindex = interface;
     memcpy(form.sll_addr, station, 6);
     return sendto(descriptor, bytes, count, 0, (struct sockaddr *)&form, sizeof form);

@@ -46,7 +46,7 @@ package enum LabHTML {
         }
         if !report.layers.isEmpty { text += layers(report) }
         let settings =
-            [["wire", report.place.link.rawValue]]
+            [["wire", report.place.link.rawValue], ["family", report.place.family.rawValue]]
             + report.place.settings.map { [$0.name, $0.value] }
         return text
             + HTMLText.details(

@@ -26,6 +26,7 @@ package enum LabJSON {
         line.member("version", 1)
         line.member("kernel", place.kernel)
         line.member("wire", place.link.rawValue)
+        line.member("family", place.family.rawValue)
         var settings = JSONText()
         for (name, value) in place.settings { settings.member(name, value) }
         line.member("settings", settings)

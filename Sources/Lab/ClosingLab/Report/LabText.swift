@@ -14,7 +14,8 @@ package enum LabText {
             case .tun: "TUN"
             case .packet: "packet sockets"
             }
-        return "\(place.kernel), wire over \(wire)"
+        let family = place.family == .ipv4 ? "" : ", \(place.family.rawValue)"
+        return "\(place.kernel), wire over \(wire)\(family)"
     }
 
     /// What the scenes of a layer are about.

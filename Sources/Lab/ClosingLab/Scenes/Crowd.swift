@@ -41,6 +41,7 @@ package struct Fates: Hashable, Sendable, CustomStringConvertible {
 
 /// The server that a crowd of clients calls.
 final class CrowdServer {
+    private let address: InternetAddress
     private var listener: TCPSocket?
     private var successor: TCPSocket?
     private var answered: [SharedTCPSocket] = []
@@ -49,10 +50,12 @@ final class CrowdServer {
     private static let answer: UInt8 = 1
 
     /// Listens in the network this thread is in.
-    init(sharing: Bool) throws { listener = try Self.listening(sharing: sharing) }
+    init(at address: InternetAddress, sharing: Bool) throws {
+        self.address = address
+        listener = try Self.listening(at: address, sharing: sharing)
+    }
 
-    private static func listening(sharing: Bool) throws -> TCPSocket {
-        let address = InternetAddress.v4(ConnectionEnd.b.address)
+    private static func listening(at address: InternetAddress, sharing: Bool) throws -> TCPSocket {
         let socket = try TCPSocket(towards: address)
         if sharing { try socket.setReusePort() }
         try socket.bind(address, port: SceneStage.portB)
@@ -73,7 +76,7 @@ final class CrowdServer {
             try listener.lockFilter()
             try drain(listener, successorPosition: nil, pump)
         case .drainToSuccessor:
-            successor = try Self.listening(sharing: true)
+            successor = try Self.listening(at: address, sharing: true)
             try drain(listener, successorPosition: 1, pump)
         }
     }
@@ -119,7 +122,7 @@ final class CrowdServer {
 extension SceneStage {
     func serve(sharing: Bool) throws {
         try networks.enter(.b)
-        server = try CrowdServer(sharing: sharing)
+        server = try CrowdServer(at: networks.address(of: .b), sharing: sharing)
     }
 
     /// Clients call, and come as far as that.

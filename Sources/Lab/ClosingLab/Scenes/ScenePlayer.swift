@@ -10,7 +10,7 @@ import Threads
 package enum ScenePlayer {
     /// The records of some scenes, in their order; as many at once as `width` says, slow ones besides.
     package static func records(
-        of scenes: [Scene], link: LinkKind? = nil, width: Int = 8
+        of scenes: [Scene], plan: NetworkPlan = NetworkPlan(), width: Int = 8
     ) async throws -> [SceneRecord] {
         // The long ones first, and besides: they only wait.
         let places =
@@ -21,7 +21,7 @@ package enum ScenePlayer {
             func begin(_ place: Int) {
                 let scene = scenes[place]
                 group.addTask {
-                    (place, try await DetachedThread.run { play(scene, link) })
+                    (place, try await DetachedThread.run { play(scene, plan) })
                 }
             }
             for place in places.prefix(atOnce) { begin(place) }
@@ -36,21 +36,21 @@ package enum ScenePlayer {
     }
 
     /// Plays a scene on this thread, which is one of its own, until it shows what it should.
-    private static func play(_ scene: Scene, _ link: LinkKind?) -> SceneRecord {
-        var record = playOnce(scene, link)
+    private static func play(_ scene: Scene, _ plan: NetworkPlan) -> SceneRecord {
+        var record = playOnce(scene, plan)
         var attempts = 1
         while attempts < scene.attempts, record.outcome != .asExpected {
-            record = playOnce(scene, link)
+            record = playOnce(scene, plan)
             attempts += 1
         }
         return record
     }
 
-    private static func playOnce(_ scene: Scene, _ link: LinkKind?) -> SceneRecord {
+    private static func playOnce(_ scene: Scene, _ plan: NetworkPlan) -> SceneRecord {
         var record = SceneRecord(scene: scene)
         let start = ContinuousClock.now
         do {
-            let stage = try SceneStage(link: link)
+            let stage = try SceneStage(plan)
             let begin = ContinuousClock.now
             for step in scene.steps {
                 defer { note(step, on: stage, since: begin, in: &record) }
@@ -182,7 +182,9 @@ extension SceneStage {
             }
         case .queue(let number, let count):
             // Dumps list the listeners of a port in no order of ours.
-            let query = SocketQuery(states: .listening, localPort: Self.portB)
+            let query = SocketQuery(
+                family: networks.family == .ipv4 ? .ipv4 : .ipv6, states: .listening,
+                localPort: Self.portB)
             let waiting = try networks.sockets(matching: query, at: .b).map(\.receiveQueue)
             if !waiting.contains(count) {
                 throw SceneDifference("listener \(number + 1) has a queue of \(waiting)")
@@ -228,8 +230,8 @@ extension SceneStage {
 
     private func destroyListener() throws {
         let name = ConnectionName(
-            local: Destination(address: .v4(ConnectionEnd.b.address), port: Self.portB),
-            remote: Destination(address: .v4(0), port: 0))
+            local: Destination(address: networks.address(of: .b), port: Self.portB),
+            remote: Destination(address: networks.family.wildcard, port: 0))
         guard try networks.destroy(name, at: .b) else {
             throw SceneDifference("no listener was found")
         }
@@ -237,9 +239,9 @@ extension SceneStage {
 
     private func connectToItself() throws {
         let socket = try networks.makeSocket(at: .a)
-        try socket.bind(ConnectionEnd.a.address, port: Self.firstPortA)
-        try socket.connect(to: ConnectionEnd.a.address, port: Self.firstPortA)
-        let itself = Destination(address: .v4(ConnectionEnd.a.address), port: Self.firstPortA)
+        try socket.bind(networks.address(of: .a), port: Self.firstPortA)
+        try socket.connect(to: networks.address(of: .a), port: Self.firstPortA)
+        let itself = Destination(address: networks.address(of: .a), port: Self.firstPortA)
         let name = ConnectionName(local: itself, remote: itself)
         let state = try networks.snapshot(of: name, at: .a)?.state
         guard state == .established else {

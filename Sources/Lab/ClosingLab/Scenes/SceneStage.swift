@@ -36,7 +36,7 @@ final class SceneStage {
     /// The longest that ACKs are held back is 40 ms and a tick.
     private static let quietTime = Duration.milliseconds(60)
 
-    init(link: LinkKind?) throws(PrivateNetworkError) { networks = try PrivateNetworks(link: link) }
+    init(_ plan: NetworkPlan) throws(PrivateNetworkError) { networks = try PrivateNetworks(plan) }
 
     // MARK: The wire
 
@@ -123,8 +123,8 @@ final class SceneStage {
 
     func name(_ end: ConnectionEnd, _ number: Int) -> ConnectionName {
         let a = Destination(
-            address: .v4(ConnectionEnd.a.address), port: Self.firstPortA + UInt16(number))
-        let b = Destination(address: .v4(ConnectionEnd.b.address), port: Self.portB)
+            address: networks.address(of: .a), port: Self.firstPortA + UInt16(number))
+        let b = Destination(address: networks.address(of: .b), port: Self.portB)
         switch end {
         case .a: return ConnectionName(local: a, remote: b)
         case .b: return ConnectionName(local: b, remote: a)
@@ -143,7 +143,7 @@ final class SceneStage {
         let listener = try networks.makeSocket(at: .b)
         try listener.set(.reuseAddress)
         if isShared { try listener.set(.reusePort) }
-        try listener.bind(ConnectionEnd.b.address, port: Self.portB)
+        try listener.bind(networks.address(of: .b), port: Self.portB)
         try listener.listen()
         listeners[number] = listener
     }
@@ -152,10 +152,10 @@ final class SceneStage {
     func connect(_ number: Int) throws -> Errno? {
         let client = try networks.makeSocket(at: .a)
         try client.set(.reuseAddress)
-        try client.bind(ConnectionEnd.a.address, port: Self.firstPortA + UInt16(number))
+        try client.bind(networks.address(of: .a), port: Self.firstPortA + UInt16(number))
         clients[number] = client
         do throws(PrivateNetworkError) {
-            try client.connect(to: ConnectionEnd.b.address, port: Self.portB)
+            try client.connect(to: networks.address(of: .b), port: Self.portB)
             return nil
         } catch {
             return error.code
@@ -192,7 +192,8 @@ final class SceneStage {
         defer { socket.close() }
         if reusing { try socket.set(.reuseAddress) }
         do throws(PrivateNetworkError) {
-            try socket.bind(end.address, port: end == .a ? Self.firstPortA : Self.portB)
+            try socket.bind(
+                networks.address(of: end), port: end == .a ? Self.firstPortA : Self.portB)
             return nil
         } catch {
             return error.code
