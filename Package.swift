@@ -68,7 +68,7 @@ let package = Package(
         room("Spool", on: "System", uses: ["Threads", system]),
         room(
             "TCPSockets", on: "System",
-            uses: ["TCPClosing", "CLastcallLinux", "Threads", system]),
+            uses: ["TCPClosing", "CLastcallLinux", "SocketDiagnostics", "Threads", system]),
         room(
             "SocketDiagnostics", on: "System", uses: ["TCPClosing", "CLastcallLinux", system]),
         room("CUserNamespace", on: "System"),
@@ -96,7 +96,7 @@ let package = Package(
         room(
             "RunReports", on: "Run", uses: ["HostSets", "RunModel", "TextForms", "Spool"],
             memorySafe: true),
-        room("ClosingFigures", on: "Run", uses: ["TCPClosing"], memorySafe: true),
+        room("ClosingFigures", on: "Run", uses: ["TCPClosing", "TextForms"], memorySafe: true),
         room(
             "PortDoctor", on: "Run", uses: ["TCPClosing", "TextForms", "SocketDiagnostics"],
             memorySafe: true),
@@ -105,8 +105,8 @@ let package = Package(
         room(
             "ClosingLab", on: "Lab",
             uses: [
-                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "Threads", "TextForms",
-                "ClosingFigures", system,
+                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "TCPSockets", "Threads",
+                "TextForms", "ClosingFigures", system,
             ]),
 
         // CommandLine: talks to a person.
@@ -136,7 +136,7 @@ let package = Package(
         tests(
             "SocketDiagnosticsTests",
             of: ["TCPClosing", "TCPSockets", "SocketDiagnostics", system]),
-        tests("PrivateNetworksTests", of: ["PrivateNetworks"]),
+        tests("PrivateNetworksTests", of: ["PrivateNetworks", "TCPClosing"]),
         tests("ConsoleTests", of: ["Console", system]),
         tests("SpoolTests", of: ["Spool", "SeededRandom", system]),
         tests(

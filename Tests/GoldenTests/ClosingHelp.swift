@@ -2,6 +2,21 @@
 
 /// The help of `lastcall closing` at 80 columns.
 enum ClosingHelp {
+    /// What chooses among many orders, wherever there are many.
+    private static let choosing = #"""
+        WHICH ORDERS:
+          --layer <name>          What may happen: in-order, any-order, losses-2, ...
+                                  (lastcall closing orders --layers).
+          --first <end>           Only those in which this end closes first: a or b.
+          --crossing/--no-crossing
+                                  Only those in which the FINs cross, or do not.
+          --lost <number>         Only those that lose so many segments.
+          --keeps <who>           Only those after which TIME-WAIT is kept by a, b,
+                                  both or nobody.
+          --policy <policy>       Only those in which A closes by this policy:
+                                  reset-after-end, remote-first, local-first.
+        """#
+
     static let closing = #"""
         OVERVIEW: How TCP connections close: states, orders of events, figures.
 
@@ -56,17 +71,7 @@ enum ClosingHelp {
 
         USAGE: lastcall closing orders [--layer <name>] [--first <end>] [--crossing] [--no-crossing] [--lost <number>] [--keeps <who>] [--policy <policy>] [--layers] [--json]
 
-        WHICH ORDERS:
-          --layer <name>          What may happen: in-order, any-order, losses-2, ...
-                                  (lastcall closing orders --layers).
-          --first <end>           Only those in which this end closes first: a or b.
-          --crossing/--no-crossing
-                                  Only those in which the FINs cross, or do not.
-          --lost <number>         Only those that lose so many segments.
-          --keeps <who>           Only those after which TIME-WAIT is kept by a, b,
-                                  both or nobody.
-          --policy <policy>       Only those in which A closes by this policy:
-                                  reset-after-end, remote-first, local-first.
+        \#(choosing)
 
         OPTIONS:
           --layers                List the layers: how much may happen in an order.
@@ -87,17 +92,7 @@ enum ClosingHelp {
 
         USAGE: lastcall closing figure [--order <name>] [--text] [--dot] [--svg] [--output <file>] [--layer <name>] [--first <end>] [--crossing] [--no-crossing] [--lost <number>] [--keeps <who>] [--policy <policy>]
 
-        WHICH ORDERS:
-          --layer <name>          What may happen: in-order, any-order, losses-2, ...
-                                  (lastcall closing orders --layers).
-          --first <end>           Only those in which this end closes first: a or b.
-          --crossing/--no-crossing
-                                  Only those in which the FINs cross, or do not.
-          --lost <number>         Only those that lose so many segments.
-          --keeps <who>           Only those after which TIME-WAIT is kept by a, b,
-                                  both or nobody.
-          --policy <policy>       Only those in which A closes by this policy:
-                                  reset-after-end, remote-first, local-first.
+        \#(choosing)
 
         OPTIONS:
           --order <name>          The name of an order, from lastcall closing orders.

@@ -208,6 +208,7 @@ enum ClosingOutput {
           timers-1                              312  in order, up to 1 lost; timers fire
           reconnection                           70  in order; connects again
           reconnection-without-timestamps        16  in order; connects again
+        losses, duplicates and timers take other limits, too: losses-3
 
         """#
 }

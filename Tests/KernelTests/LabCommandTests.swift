@@ -45,9 +45,17 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--layer", "sideways"], "--layer: there is no 'sideways'; there are\n  in-order\n"),
-        (["--scene", "macbeth"], "--scene: there is no 'macbeth'; there are\n  local-closes-"),
-        (["--wire", "string"], "--wire: there is no 'string'; there are\n  tun\n  packet\n"),
+        (
+            ["--layer", "sideways"],
+            "--layer: there is no 'sideways'; there are\n    in-order, any-order, "
+        ),
+        (
+            ["--scene", "macbeth"],
+            "--scene: there is no 'macbeth'; there are\n    local-closes-first, "
+        ),
+        (["--wire", "string"], "--wire: there is no 'string'; there are\n    tun, packet\n"),
+        (["--layer", "timers-1"], "--layer: 'timers-1' is not replayed, as each of its orders "),
+        (["--every-time-line"], "--every-time-line is about the page: name one with --html"),
         (["--order", "a-b-b7"], "--order: part 3, `b7`, cannot happen there; can: a1 "),
         (["--json", "/nowhere/at/all"], "--json: cannot write '/nowhere/at/all': No such"),
     ])
@@ -63,10 +71,14 @@ import Testing
     @Test func `lists every layer and scene`() async throws {
         let result = try await Lastcall.run(["lab", "closing", "--list"])
         #expect(result.status == 0)
-        let names = result.output.split(separator: "\n").filter { $0.hasPrefix("  ") }
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= 80 })
+        let names = lines.filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
             .compactMap { $0.split(separator: " ").first.map(String.init) }
         #expect(names == ReplayedLayer.all.map(\.name) + Scene.all.map(\.name))
-        #expect(result.output.contains("  in-order                    12 orders: "))
+        #expect(result.output.contains("  in-order                  (a) 12 orders: "))
+        let layers = lines.compactMap { $0.wholeMatch(of: /([a-h](?:-[a-h])?): .*/)?.1 }
+        #expect(layers == ["a-c", "d", "e", "f", "g", "h"])
     }
 
     @Test func `keeps a record of every event, and a page`() async throws {

@@ -5,10 +5,11 @@ import Threads
 
 /// Runs the body on a thread of its own, between two private networks.
 func onPrivateNetworks<Result: Sendable>(
-    _ kind: LinkKind? = nil, _ body: @escaping @Sendable (PrivateNetworks) throws -> Result
+    _ plan: NetworkPlan = NetworkPlan(),
+    _ body: @escaping @Sendable (PrivateNetworks) throws -> Result
 ) async throws -> Result {
     try await DetachedThread.run { () -> Swift.Result<Result, any Error> in
-        Swift.Result { try body(PrivateNetworks(link: kind)) }
+        Swift.Result { try body(PrivateNetworks(plan)) }
     }
     .get()
 }

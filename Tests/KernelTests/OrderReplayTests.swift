@@ -22,8 +22,16 @@ import Testing
 
     @Test func `agrees without TUN, over packet sockets`() async throws {
         let orders = Exploration(.inOrder).orders()
-        let records = try await OrderReplay(link: .packet).records(of: orders)
+        let records = try await OrderReplay(plan: NetworkPlan(link: .packet)).records(of: orders)
         #expect(records.count == 12)
+        #expect(records.allSatisfy { $0.disagreement == nil })
+    }
+
+    @Test func `agrees over IPv6, too`() async throws {
+        let plan = NetworkPlan(family: .ipv6)
+        let orders = Exploration(.anyOrder).orders() + Exploration(.losses(1)).orders()
+        let records = try await OrderReplay(plan: plan).records(of: orders)
+        #expect(records.count == 22 + 74)
         #expect(records.allSatisfy { $0.disagreement == nil })
     }
 

@@ -19,7 +19,7 @@ import Threads
         let (seen, hidden) = try await Self.onThread {
             let networks = try PrivateNetworks()
             let socket = try networks.makeSocket(at: .a)
-            try socket.bind(ConnectionEnd.a.address, port: 10_002)
+            try socket.bind(networks.address(of: .a), port: 10_002)
             let holder = try socket.handOver()
             defer { holder.kill() }
             let query = SocketQuery(localPort: 10_002)

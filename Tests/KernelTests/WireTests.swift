@@ -10,8 +10,8 @@ import Testing
     private static func states(
         _ networks: PrivateNetworks, _ port: UInt16
     ) throws -> [SocketState?] {
-        let a = Destination(address: .v4(ConnectionEnd.a.address), port: 10_000)
-        let b = Destination(address: .v4(ConnectionEnd.b.address), port: port)
+        let a = Destination(address: networks.address(of: .a), port: 10_000)
+        let b = Destination(address: networks.address(of: .b), port: port)
         return [
             try networks.snapshot(of: ConnectionName(local: a, remote: b), at: .a)?.state,
             try networks.snapshot(of: ConnectionName(local: b, remote: a), at: .b)?.state,
@@ -19,16 +19,16 @@ import Testing
     }
 
     /// The links this machine allows: everywhere packets, and TUN where /dev/net/tun may be opened.
-    @Test(arguments: [LinkKind.packet, nil])
-    func `carries one segment at a time`(kind: LinkKind?) async throws {
-        try await onPrivateNetworks(kind) { networks in
+    @Test(arguments: [LinkKind.packet, nil], NetworkFamily.allCases)
+    func `carries one segment at a time`(kind: LinkKind?, family: NetworkFamily) async throws {
+        try await onPrivateNetworks(NetworkPlan(link: kind, family: family)) { networks in
             let wire = networks.wire
             let listener = try networks.makeSocket(at: .b)
-            try listener.bind(ConnectionEnd.b.address, port: 7000)
+            try listener.bind(networks.address(of: .b), port: 7000)
             try listener.listen()
             let client = try networks.makeSocket(at: .a)
-            try client.bind(ConnectionEnd.a.address, port: 10_000)
-            try client.connect(to: ConnectionEnd.b.address, port: 7000)
+            try client.bind(networks.address(of: .a), port: 10_000)
+            try client.connect(to: networks.address(of: .b), port: 7000)
             // A process that another test starts has copies of our sockets for a moment, and until it
             // has let go of them closing one does nothing.
             func expectStates(_ wanted: [SocketState?]) throws {
@@ -74,7 +74,7 @@ import Testing
     @Test func `is not seen from the network outside`() async throws {
         try await onPrivateNetworks { networks in
             let inside = try networks.makeSocket(at: .a)
-            try inside.bind(ConnectionEnd.a.address, port: 10_001)
+            try inside.bind(networks.address(of: .a), port: 10_001)
             let query = SocketQuery(localPort: 10_001)
             #expect(try networks.sockets(matching: query, at: .a).count == 1)
             #expect(try networks.sockets(matching: query, at: .b).isEmpty)
@@ -88,7 +88,7 @@ import Testing
     @Test func `has a holder process let go of its socket when it is killed`() async throws {
         try await onPrivateNetworks { networks in
             let socket = try networks.makeSocket(at: .a)
-            try socket.bind(ConnectionEnd.a.address, port: 10_002)
+            try socket.bind(networks.address(of: .a), port: 10_002)
             func count() throws -> Int {
                 try networks.sockets(matching: SocketQuery(localPort: 10_002), at: .a).count
             }

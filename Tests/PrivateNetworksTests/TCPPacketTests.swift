@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PrivateNetworks
+import TCPClosing
 import Testing
 
 @Suite struct `A TCP packet` {
@@ -19,8 +20,8 @@ import Testing
 
     @Test func `is read field by field`() throws {
         let packet = try #require(TCPPacket(Self.recorded))
-        #expect(packet.source == 0xc000_0201)
-        #expect(packet.destination == 0xc000_0202)
+        #expect(packet.source == .v4(0xc000_0201))
+        #expect(packet.destination == .v4(0xc000_0202))
         #expect(packet.sourcePort == 10_000)
         #expect(packet.destinationPort == 7000)
         #expect(packet.sequence == 0x1122_3344)
@@ -31,6 +32,34 @@ import Testing
         #expect(packet.payload.isEmpty)
         #expect(packet.timestamp == 0xa0b0_c0d0)
         #expect(packet.sequenceLength == 1)
+    }
+
+    /// The same over IPv6.
+    private static let recorded6 = Hex(
+        """
+        60 00 0000 0020 06 40                version, length 32, TCP, hop limit 64
+        20010db8 00000000 00000000 00000001  from 2001:db8::1
+        20010db8 00000000 00000000 00000002  to 2001:db8::2
+        2710 1b58 11223344 55667788 80 11 01f6 0000 0000
+        01 01 08 0a  a0b0c0d0 01020304
+        """
+    )
+    .bytes
+
+    @Test func `is the same over IPv6`() throws {
+        let over4 = try #require(TCPPacket(Self.recorded))
+        var over6 = try #require(TCPPacket(Self.recorded6))
+        #expect(over6.source == NetworkFamily.ipv6.address(of: .a))
+        #expect(over6.destination == NetworkFamily.ipv6.address(of: .b))
+        #expect(TCPPacket(over6.encoded) == over6)
+        #expect(over6.encoded.count == 40 + 32)
+        (over6.source, over6.destination) = (over4.source, over4.destination)
+        #expect(over6 == over4)
+    }
+
+    @Test(arguments: 0..<72)
+    func `cut off anywhere is none over IPv6 either`(length: Int) {
+        #expect(TCPPacket(Array(Self.recorded6.prefix(length))) == nil)
     }
 
     @Test(arguments: 0..<52)

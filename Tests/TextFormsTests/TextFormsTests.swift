@@ -36,11 +36,27 @@ import TextForms
         var inner = JSONText()
         inner.member("n", number: "1.5")
         object.member("objects", [inner, JSONText()])
+        object.member("pairs", [["a", "b"], []])
+        object.member("nothing", orNull: nil)
         #expect(
             String(decoding: object.line(), as: UTF8.self) == #"""
-                {"text":"a\"b\\c\n\t\u001b\u2028\u202eü","number":7,"on":true,"words":["x","y\n"],"objects":[{"n":1.5},{}]}
+                {"text":"a\"b\\c\n\t\u001b\u2028\u202eü","number":7,"on":true,"words":["x","y\n"],"objects":[{"n":1.5},{}],"pairs":[["a","b"],[]],"nothing":null}
 
                 """#)
+    }
+}
+
+@Suite struct `Prose` {
+    @Test func `is broken between words, within a width where they fit`() {
+        #expect("a bc  def".wrapped(to: 4) == ["a bc", "def"])
+        #expect("a bc def".wrapped(to: 1) == ["a", "bc", "def"])
+        #expect("  ".wrapped(to: 4) == [])
+        #expect(["a b", "c"].wrapped(to: 3) == ["a b", "c"])
+        #expect(["a b", "c"].wrapped(to: 5) == ["a b c"])
+    }
+
+    @Test func `begins no markup`() {
+        #expect(MarkupText.escaped("a<b> & \"c\"") == "a&lt;b&gt; &amp; \"c\"")
     }
 }
 

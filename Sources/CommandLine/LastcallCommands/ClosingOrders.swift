@@ -93,7 +93,7 @@ struct OrderOptions: ParsableArguments {
     }
 
     private static func layer(_ name: String) throws(UsageError) -> Layer {
-        if let layer = Layer.all.first(where: { $0.name == name }) { return layer }
+        if let layer = Layer(named: name) { return layer }
         throw UsageError(
             "--layer: \(ProgramOutput.quoted(name)) is no layer: write one of\n"
                 + OrderFilter.layerList().withoutLastLineFeed)

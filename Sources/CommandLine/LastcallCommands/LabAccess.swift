@@ -8,7 +8,7 @@ enum LabAccess {
     /// Looks at the place, from a user namespace if that is what it takes.
     ///
     /// An ordinary user's program is begun again in a user namespace; the second time this returns.
-    static func place(link: LinkKind?) async throws -> LabPlace {
+    static func place(_ plan: NetworkPlan) async throws -> LabPlace {
         if let refusal = UserNamespace.refusal { throw impossible(refusal) }
         if let obstacle = try await UserNamespace.obstacle() {
             guard obstacle.isPermission, !UserNamespace.wasAskedFor else {
@@ -17,9 +17,9 @@ enum LabAccess {
             throw impossible(UserNamespace.runAgain())
         }
         do {
-            return try await LabPlace.look(link: link)
+            return try await LabPlace.look(plan: plan)
         } catch let error as PrivateNetworkError {
-            if link == .tun {
+            if plan.link == .tun {
                 throw UsageError("--wire tun: \(error); --wire packet needs no device")
             }
             throw impossible(error)

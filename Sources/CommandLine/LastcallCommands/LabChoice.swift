@@ -3,13 +3,14 @@
 import ClosingLab
 import PrivateNetworks
 import TCPClosing
+import TextForms
 
 /// What `lastcall lab closing` was asked to play.
 struct LabChoice {
     let layers: [ReplayedLayer]
     let orders: [Order]
     let scenes: [Scene]
-    let link: LinkKind?
+    let plan: NetworkPlan
     /// Whether single orders and scenes are printed step by step.
     let isDetailed: Bool
 
@@ -28,18 +29,21 @@ struct LabChoice {
             : try command.scenes.map { try Self.find($0, "scene", Scene.all, \.name) }
         orders = try command.orders.map(Self.order)
         isDetailed = !isEverything
-        link = try command.wire.map {
+        let link = try command.wire.map {
             try Self.find($0, "wire", LinkKind.allCases, \.rawValue)
         }
+        plan = NetworkPlan(link: link, family: command.isIPv6 ? .ipv6 : .ipv4)
     }
 
     private static func find<Item>(
         _ name: String, _ option: String, _ items: [Item], _ nameOf: (Item) -> String
     ) throws(UsageError) -> Item {
         guard let item = items.first(where: { nameOf($0) == name }) else {
-            let names = items.map { "  \(nameOf($0))\n" }.joined()
+            let names = items.map(nameOf)
+            let list = names.dropLast().map { $0 + "," } + names.suffix(1)
             throw UsageError(
-                "--\(option): there is no '\(name)'; there are\n" + names.dropLast())
+                "--\(option): there is no \(ProgramOutput.quoted(name)); there are\n"
+                    + list.wrapped(to: 76).map { "    " + $0 }.joined(separator: "\n"))
         }
         return item
     }
@@ -53,6 +57,11 @@ struct LabChoice {
                     "--layer: '\(name)' has \(count) orders, at most \(mostOrders) are replayed")
             }
             return layer
+        }
+        if Layer(named: name)?.hasTimers == true {
+            throw UsageError(
+                "--layer: '\(name)' is not replayed, as each of its orders waits for a minute or "
+                    + "more; scenes play the timers, see f in --list")
         }
         return try find(name, "layer", ReplayedLayer.all, \.name)
     }
@@ -75,21 +84,35 @@ struct LabChoice {
 
     /// What there is to play.
     static func list() -> String {
-        func line(_ name: String, _ text: String) -> String {
-            "  " + name + String(repeating: " ", count: max(2, 28 - name.count)) + text + "\n"
-        }
-        var text = "Layers of orders (--layer):\n"
+        var lines = ["Layers of orders (--layer), by the letters of Docs/model.md:", ""]
         for layer in ReplayedLayer.all {
-            let count = Exploration(layer.layer).census().orders
-            text += line(
-                layer.name, "\(count) orders: \(layer.summary)" + (layer.isLong ? " (--slow)" : ""))
+            // Counting is quicker than making them, and all of the long ones can be replayed.
+            let count =
+                layer.isLong
+                ? Exploration(layer.layer).census().orders : Int(layer.orders().count)
+            lines += entry(
+                layer.name,
+                "(\(layer.letter)) \(count) orders: \(layer.summary)"
+                    + (layer.isLong ? " (--slow)" : ""))
         }
-        text += "\nScenes (--scene):\n"
-        for scene in Scene.all {
-            text += line(scene.name, scene.title + (scene.isSlow ? " (--slow)" : ""))
+        lines += ["", "Scenes (--scene), by the layers they go on with:"]
+        for layer in SceneLayer.allCases {
+            lines += ["", "\(layer.rawValue): \(layer.title)"]
+            for scene in Scene.all where scene.layer == layer {
+                lines += entry(scene.name, scene.title + (scene.isSlow ? " (--slow)" : ""))
+            }
         }
-        text.removeLast()
-        return text
+        return lines.joined(separator: "\n")
+    }
+
+    /// A name and what it means, 80 columns wide.
+    private static func entry(_ name: String, _ text: String) -> [String] {
+        let column = 28
+        let prose = text.wrapped(to: 80 - column)
+            .map { String(repeating: " ", count: column) + $0 }
+        guard name.count <= column - 4 else { return ["  " + name] + prose }
+        return ["  " + name.padded(to: column - 2) + prose[0].dropFirst(column)]
+            + prose.dropFirst()
     }
 
     /// Plays it all and prints what is seen.
@@ -98,18 +121,23 @@ struct LabChoice {
         try LabOutput.line(LabText.heading(place))
         if !layers.isEmpty { try LabOutput.line("\n" + LabText.layersHead) }
         for layer in layers {
-            let record = try await layer.record(link: link)
+            let record = try await layer.record(plan: plan)
             try LabOutput.line(LabText.row(record))
             report.layers.append(record)
         }
         if !orders.isEmpty {
-            let record = try await ReplayedLayer.record(of: orders, link: link)
+            let record = try await ReplayedLayer.record(of: orders, plan: plan)
             for order in record.orders { try say(RecordText.lines(of: order)) }
             report.layers.append(record)
         }
         if !scenes.isEmpty {
-            report.scenes = try await ScenePlayer.records(of: scenes, link: link)
+            report.scenes = try await ScenePlayer.records(of: scenes, plan: plan)
+            var layer: SceneLayer?
             for record in report.scenes {
+                if !isDetailed, layer != record.scene.layer {
+                    layer = record.scene.layer
+                    try say(LabText.heading(record.scene.layer))
+                }
                 try say(isDetailed ? SceneText.lines(of: record) : LabText.paragraph(record))
             }
         }

@@ -9,8 +9,14 @@ import TextForms
 struct LabFiles {
     private var json: FileDescriptor?
     private var html: FileDescriptor?
+    /// Whether the page has every time-line.
+    private let hasEverything: Bool
 
-    init(json: String?, html: String?) throws {
+    init(json: String?, html: String?, hasEverything: Bool) throws {
+        if hasEverything, html == nil {
+            throw UsageError("--every-time-line is about the page: name one with --html")
+        }
+        self.hasEverything = hasEverything
         self.json = try json.map { try Self.open($0, "--json") }
         self.html = try html.map { try Self.open($0, "--html") }
     }
@@ -30,7 +36,10 @@ struct LabFiles {
     func write(_ report: LabReport) throws {
         do {
             if let json { try json.closeAfter { _ = try json.writeAll(LabJSON.bytes(report)) } }
-            if let html { try html.closeAfter { _ = try html.writeAll(LabHTML.page(report).utf8) } }
+            if let html {
+                let page = LabHTML.page(report, hasEverything: hasEverything)
+                try html.closeAfter { _ = try html.writeAll(page.utf8) }
+            }
         } catch {
             let message = "lastcall: the report could not be written in full: \(error)\n"
             _ = try? FileDescriptor.standardError.writeAll(message.utf8)

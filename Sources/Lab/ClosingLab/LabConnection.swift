@@ -36,7 +36,7 @@ final class LabConnection {
         let listener = try Self.socket(on: networks, at: .b, port: portB, shares: listens)
         try listener.listen()
         let client = try Self.socket(on: networks, at: .a, port: portA, shares: listens)
-        try client.connect(to: ConnectionEnd.b.address, port: portB)
+        try client.connect(to: networks.address(of: .b), port: portB)
 
         var first: [ConnectionEnd: UInt32] = [:]
         var accepted: LabSocket?
@@ -58,7 +58,7 @@ final class LabConnection {
         sockets = [.a: client, .b: accepted]
         ports = [.a: portA, .b: portB]
         firstSequence = first
-        names = Self.names(ports)
+        names = Self.names(ports, networks.family)
         if listens {
             let other = try Self.socket(on: networks, at: .a, port: portA, shares: true)
             try other.listen()
@@ -75,7 +75,7 @@ final class LabConnection {
         let socket = try networks.makeSocket(at: end)
         try socket.set(.reuseAddress)
         if shares { try socket.set(.reusePort) }
-        try socket.bind(end.address, port: port)
+        try socket.bind(networks.address(of: end), port: port)
         return socket
     }
 
@@ -83,14 +83,14 @@ final class LabConnection {
     func reconnect(from end: ConnectionEnd) throws(PrivateNetworkError) {
         let socket = try Self.socket(on: networks, at: end, port: ports[end] ?? 0, shares: true)
         others.append(socket)
-        try socket.connect(to: end.other.address, port: ports[end.other] ?? 0)
+        try socket.connect(to: networks.address(of: end.other), port: ports[end.other] ?? 0)
     }
 
     private static func names(
-        _ ports: [ConnectionEnd: UInt16]
+        _ ports: [ConnectionEnd: UInt16], _ family: NetworkFamily
     ) -> [ConnectionEnd: ConnectionName] {
         func place(_ end: ConnectionEnd) -> Destination {
-            Destination(address: .v4(end.address), port: ports[end] ?? 0)
+            Destination(address: family.address(of: end), port: ports[end] ?? 0)
         }
         return [
             .a: ConnectionName(local: place(.a), remote: place(.b)),

@@ -13,6 +13,9 @@ package struct OrderRecord: Sendable {
     /// How long the replay took.
     package var duration: Duration = .zero
 
+    /// Nothing has been seen yet.
+    package init(order: Order) { self.order = order }
+
     /// How many events lead to the disagreement, the one that shows it included.
     var length: Int { disagreement.map { $0.place + 1 } ?? order.events.count }
 }

@@ -12,15 +12,17 @@ import Threads
 package struct OrderReplay: Sendable {
     /// How many pairs of networks.
     package var width: Int
-    /// How the wire is tied; `nil` for what this machine allows.
-    package var link: LinkKind?
+    /// How the networks are made.
+    package var plan: NetworkPlan
 
     /// Settings of both ends, `ipv4.tcp_invalid_ratelimit` for one, and their values.
     package var settings: [String: String]
 
-    package init(width: Int = 8, link: LinkKind? = nil, settings: [String: String] = [:]) {
+    package init(
+        width: Int = 8, plan: NetworkPlan = NetworkPlan(), settings: [String: String] = [:]
+    ) {
         self.width = width
-        self.link = link
+        self.plan = plan
         self.settings = settings
     }
 
@@ -49,7 +51,7 @@ package struct OrderReplay: Sendable {
         _ orders: [Order], from first: Int, by step: Int
     ) -> Result<[(Int, OrderRecord)], PrivateNetworkError> {
         Result { () throws(PrivateNetworkError) in
-            let networks = try PrivateNetworks(link: link)
+            let networks = try PrivateNetworks(plan)
             for end in ConnectionEnd.allCases {
                 for (name, value) in settings { try networks.set(name, to: value, at: end) }
             }

@@ -7,6 +7,8 @@ package import TCPClosing
 package struct ReplayedLayer: Sendable {
     /// The layer.
     package let layer: Layer
+    /// The letter it has in Docs/model.md.
+    package let letter: String
     /// What it is, in a few words.
     package let summary: String
     /// Settings of both ends, because the model has no clock; everything else is as it comes.
@@ -17,10 +19,12 @@ package struct ReplayedLayer: Sendable {
     package let isLong: Bool
 
     init(
-        _ layer: Layer, _ summary: String, settings: [String: String] = [:], width: Int = 8,
+        _ layer: Layer, _ letter: String, _ summary: String, settings: [String: String] = [:],
+        width: Int = 8,
         isLong: Bool = false
     ) {
         self.layer = layer
+        self.letter = letter
         self.summary = summary
         self.settings = settings
         self.width = width
@@ -35,7 +39,8 @@ package struct ReplayedLayer: Sendable {
         }
         guard let layer = Layer(named: name), !layer.hasTimers else { return nil }
         let settings = layer.duplicates > 0 ? Self.copySettings : [:]
-        self.init(layer, "as the name says", settings: settings, width: 16, isLong: true)
+        let letter = layer.duplicates > 0 ? "e" : "c"
+        self.init(layer, letter, "as the name says", settings: settings, width: 16, isLong: true)
     }
 
     /// The layer's name.
@@ -50,42 +55,43 @@ package struct ReplayedLayer: Sendable {
 
     /// Replays orders of the layer.
     package func replay(
-        _ orders: [Order], link: LinkKind? = nil
+        _ orders: [Order], plan: NetworkPlan = NetworkPlan()
     ) async throws -> [OrderRecord] {
-        try await OrderReplay(width: width, link: link, settings: settings).records(of: orders)
+        try await OrderReplay(width: width, plan: plan, settings: settings).records(of: orders)
     }
 
     /// Every layer, quick ones first.
     package static let all: [ReplayedLayer] = [
-        ReplayedLayer(.inOrder, "both ends close, segments arrive in order"),
-        ReplayedLayer(.anyOrder, "segments arrive in any order"),
-        ReplayedLayer(.losses(1), "one segment is lost and sent again", width: 16),
-        ReplayedLayer(.losses(2), "two segments are lost and sent again", width: 16),
-        ReplayedLayer(resets, "close, half-close or abort at either end"),
-        ReplayedLayer(deaths, "the processes at both ends die"),
+        ReplayedLayer(.inOrder, "a", "both ends close, segments arrive in order"),
+        ReplayedLayer(.anyOrder, "b", "segments arrive in any order"),
+        ReplayedLayer(.losses(1), "c", "one segment is lost and sent again", width: 16),
+        ReplayedLayer(.losses(2), "c", "two segments are lost and sent again", width: 16),
+        ReplayedLayer(resets, "d", "close, half-close or abort at either end"),
+        ReplayedLayer(deaths, "d", "the processes at both ends die"),
         ReplayedLayer(
-            .duplicates(1), "one segment arrives twice, in any order", settings: copySettings),
+            .duplicates(1), "e", "one segment arrives twice, in any order", settings: copySettings),
         ReplayedLayer(
-            .reconnection(timestamps: true), "an end connects again from the same port",
+            .reconnection(timestamps: true), "g", "an end connects again from the same port",
             settings: rateSettings),
         ReplayedLayer(
-            .reconnection(timestamps: false), "the same without timestamps, newer SYNs only",
+            .reconnection(timestamps: false), "g",
+            "the same without timestamps, and newer SYNs only",
             settings: copySettings),
         ReplayedLayer(
-            writes, "each end may write once, read, and close with something unread",
+            writes, "d", "each end may write once, read, and close with something unread",
             isLong: true),
     ]
 
     /// Records orders of no layer.
     package static func record(
-        of orders: [Order], link: LinkKind? = nil
+        of orders: [Order], plan: NetworkPlan = NetworkPlan()
     ) async throws -> LayerRecord {
         let start = ContinuousClock.now
         let isCopied = orders.contains {
             $0.events.contains { if case .duplicate = $0 { true } else { false } }
         }
         let settings = isCopied ? copySettings : [:]
-        let records = try await OrderReplay(link: link, settings: settings).records(of: orders)
+        let records = try await OrderReplay(plan: plan, settings: settings).records(of: orders)
         return LayerRecord(
             name: "orders", summary: "orders that were asked for", settings: settings,
             orders: records, duration: .now - start)

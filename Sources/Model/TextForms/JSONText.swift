@@ -36,10 +36,21 @@ package struct JSONText {
 
     package mutating func member(_ name: String, _ values: [String]) {
         self.name(name)
+        append(strings: values)
+    }
+
+    /// Writes a string, or `null`.
+    package mutating func member(_ name: String, orNull value: String?) {
+        if let value { member(name, value) } else { member(name, number: "null") }
+    }
+
+    /// Writes an array of arrays of strings.
+    package mutating func member(_ name: String, _ values: [[String]]) {
+        self.name(name)
         bytes.append(UInt8(ascii: "["))
         for (place, value) in values.enumerated() {
             if place > 0 { bytes.append(UInt8(ascii: ",")) }
-            append(string: Array(value.utf8)[...])
+            append(strings: value)
         }
         bytes.append(UInt8(ascii: "]"))
     }
@@ -72,6 +83,15 @@ package struct JSONText {
         if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
         append(string: Array(name.utf8)[...])
         bytes.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func append(strings: [String]) {
+        bytes.append(UInt8(ascii: "["))
+        for (place, value) in strings.enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            append(string: Array(value.utf8)[...])
+        }
+        bytes.append(UInt8(ascii: "]"))
     }
 
     private mutating func append(string: ArraySlice<UInt8>) {

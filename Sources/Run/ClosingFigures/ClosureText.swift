@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import TCPClosing
+import TextForms
 
 /// The figure of a normal closure in characters, and its walks under it.
 package enum ClosureText {

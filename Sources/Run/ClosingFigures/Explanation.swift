@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import TCPClosing
+import TextForms
 
 /// A question about closing, and its answer by orders that show it.
 package struct Explanation: Hashable, Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import TCPClosing
+import TextForms
 
 /// Which orders are wanted.
 package struct OrderFilter: Hashable, Sendable {
@@ -82,6 +83,7 @@ package struct OrderFilter: Hashable, Sendable {
                     + words(layer) + "\n"
             }
             .joined()
+            + "losses, duplicates and timers take other limits, too: losses-3\n"
     }
 
     private func admits(_ order: Order) -> Bool {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import TCPClosing
+import TextForms
 
 /// Orders as a table, or as JSON, one object a line.
 package enum OrderList {
@@ -39,27 +40,21 @@ package enum OrderList {
 
     /// One object for each order, on a line of its own.
     package static func json(_ filter: OrderFilter) -> String {
-        filter.orders()
-            .map { order in
+        let bytes = filter.orders()
+            .flatMap { order in
                 let facts = OrderFacts(order)
-                return
-                    JSONValue.object([
-                        ("v", .number(1)), ("order", .string(facts.name)),
-                        ("layer", .string(filter.layer.name)),
-                        ("closes_first", facts.first.map { .string($0.rawValue) } ?? .null),
-                        ("fins_cross", .boolean(facts.finsCross)), ("lost", .number(facts.losses)),
-                        ("reset", .boolean(facts.hasReset)),
-                        ("keeps_time_wait", .array(facts.keepers.map { .string($0.rawValue) })),
-                        (
-                            "states",
-                            .array(
-                                order.states.map {
-                                    .array([.string($0.a.rawValue), .string($0.b.rawValue)])
-                                })
-                        ),
-                    ])
-                    .text + "\n"
+                var line = JSONText()
+                line.member("v", 1)
+                line.member("order", facts.name)
+                line.member("layer", filter.layer.name)
+                line.member("closes_first", orNull: facts.first?.rawValue)
+                line.member("fins_cross", facts.finsCross)
+                line.member("lost", facts.losses)
+                line.member("reset", facts.hasReset)
+                line.member("keeps_time_wait", facts.keepers.map(\.rawValue))
+                line.member("states", order.states.map { [$0.a.rawValue, $0.b.rawValue] })
+                return line.line()
             }
-            .joined()
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

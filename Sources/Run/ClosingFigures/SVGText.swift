@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextForms
+
 /// A place in a drawing, in pixels from its upper left corner.
 struct Point: Hashable, Sendable {
     var x: Double
@@ -75,7 +77,7 @@ struct SVGText {
         elements.append(
             "<text x=\"\(Self.number(point.x))\" y=\"\(Self.number(point.y))\""
                 + Self.anchor(anchor) + fontSize + Self.style(style) + ">"
-                + Self.escaped(text) + "</text>")
+                + MarkupText.escaped(text) + "</text>")
     }
 
     /// A shape: the `d` of SVG, with the classes of the style sheet.
@@ -103,17 +105,19 @@ struct SVGText {
     }
 
     /// The whole document; a screen reader says the title first, then the description.
-    func document(width: Double, height: Double, title: String, description: String) -> String {
+    ///
+    /// As a part of a page it leaves the style sheet to that.
+    func document(
+        width: Double, height: Double, title: String, description: String, isPart: Bool = false
+    ) -> String {
         let size = "\(Self.number(width)) \(Self.number(height))"
+        let style = isPart ? "" : "<style>\n\(SVGStyle.sheet)\n</style>\n"
         return """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" \
             width="\(Self.number(width))" height="\(Self.number(height))" role="img">
-            <title>\(Self.escaped(title))</title>
-            <desc>\(Self.escaped(description))</desc>
-            <style>
-            \(SVGStyle.sheet)
-            </style>
-            <rect class="paper" width="100%" height="100%"/>
+            <title>\(MarkupText.escaped(title))</title>
+            <desc>\(MarkupText.escaped(description))</desc>
+            \(style)<rect class="paper" width="100%" height="100%"/>
             \(elements.joined(separator: "\n"))
             </svg>
 
@@ -137,18 +141,5 @@ struct SVGText {
 
     private static func style(_ style: String) -> String {
         style.isEmpty ? "" : " class=\"\(style)\""
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for character in text {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case _: escaped.append(character)
-            }
-        }
-        return escaped
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import TCPClosing
+import TextForms
 
 /// The transition table as text, or as JSON, one object a line.
 package enum StateTable {
@@ -42,20 +43,21 @@ package enum StateTable {
     package static func json(
         of states: [TCPState] = TCPState.allCases, _ table: TransitionTable = .linux
     ) -> String {
-        table.rows.filter { states.contains($0.state) }
-            .map { row in
-                JSONValue.object([
-                    ("v", .number(1)), ("state", .string(row.state.rawValue)),
-                    ("event", .string(row.event.rawValue)),
-                    ("outcome", .string(outcome(row))), ("next", .string(row.next.rawValue)),
-                    ("sends", row.sends == .nothing ? .null : .string(row.sends.rawValue)),
-                    ("starts_time_wait", .boolean(row.startsTimeWait)),
-                    ("reason", row.reason.map { .string($0) } ?? .null),
-                    ("source", .string(row.source)),
-                ])
-                .text + "\n"
+        let bytes = table.rows.filter { states.contains($0.state) }
+            .flatMap { row in
+                var line = JSONText()
+                line.member("v", 1)
+                line.member("state", row.state.rawValue)
+                line.member("event", row.event.rawValue)
+                line.member("outcome", outcome(row))
+                line.member("next", row.next.rawValue)
+                line.member("sends", orNull: row.sends == .nothing ? nil : row.sends.rawValue)
+                line.member("starts_time_wait", row.startsTimeWait)
+                line.member("reason", orNull: row.reason)
+                line.member("source", row.source)
+                return line.line()
             }
-            .joined()
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func head(_ state: TCPState) -> String {
@@ -89,17 +91,7 @@ package enum StateTable {
 
     /// Names of events, semicolons between them, in lines of a width.
     private static func wrapped(_ events: [String], to width: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for (index, event) in events.enumerated() {
-            let word = event + (index == events.count - 1 ? "" : ";")
-            if !line.isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        return lines + [line]
+        (events.dropLast().map { $0 + ";" } + events.suffix(1)).wrapped(to: width)
     }
 
     private static func effect(_ row: Transition) -> String {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextForms
+
 /// Characters on a grid.
 struct TextCanvas {
     private var rows: [[Character]]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import TCPClosing
+import TextForms
 
 /// A time-line as SVG: both ends as bars coloured by state, time downwards, segments between them.
 package struct TimeLineSVG {
@@ -22,8 +23,17 @@ package struct TimeLineSVG {
     /// The document.
     package static func document(_ timeLine: TimeLine) -> String {
         var drawing = TimeLineSVG(timeLine)
-        return drawing.draw()
+        return drawing.draw(isPart: false)
     }
+
+    /// The image as a part of a page whose style sheet has `sheet`.
+    package static func part(_ timeLine: TimeLine) -> String {
+        var drawing = TimeLineSVG(timeLine)
+        return drawing.draw(isPart: true)
+    }
+
+    /// The style sheet of the images.
+    package static var sheet: String { SVGStyle.sheet }
 
     private func x(_ end: ConnectionEnd) -> Double {
         end == .a ? Self.sideWidth : Self.width - Self.sideWidth
@@ -31,7 +41,7 @@ package struct TimeLineSVG {
 
     private func y(_ moment: Int) -> Double { top + Double(moment) * Self.rowHeight }
 
-    private mutating func draw() -> String {
+    private mutating func draw(isPart: Bool) -> String {
         let height = y(timeLine.moments.count) + 6
         drawCaption()
         for end in ConnectionEnd.allCases { drawBars(end) }
@@ -40,7 +50,7 @@ package struct TimeLineSVG {
         for flight in timeLine.flights { drawLabel(flight) }
         return svg.document(
             width: Self.width, height: height, title: "TCP closing order \(timeLine.name)",
-            description: timeLine.caption)
+            description: timeLine.caption, isPart: isPart)
     }
 
     private mutating func drawCaption() {

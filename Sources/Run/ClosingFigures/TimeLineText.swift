@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import TCPClosing
+import TextForms
 
 /// A time-line in the manner of RFC 9293, Figures 12 and 13: a line for each segment, the states of
 /// its sender and its receiver at either side; dots where it is still, or was, in the network.

@@ -118,15 +118,6 @@ package struct PortsText {
 enum Paragraph {
     /// The words of a text in lines of at most `width` characters; a longer word has its own line.
     static func lines(_ text: String, width: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        return lines + (line.isEmpty ? [] : [line])
+        text.wrapped(to: width)
     }
 }

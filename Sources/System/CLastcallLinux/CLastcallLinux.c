@@ -5,6 +5,7 @@
 #include "CLastcallLinux.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ethtool.h>
@@ -130,20 +131,32 @@ int lastcall_attach_tun(int descriptor, const char *name) {
     return ioctl(descriptor, TUNSETIFF, &request);
 }
 
-int lastcall_set_interface_address(int socket, const char *name, uint32_t address) {
+int lastcall_set_interface_address(
+    int socket, const char *name, uint32_t address, uint32_t mask) {
     struct ifreq request;
     struct sockaddr_in form = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
     name_interface(&request, name);
     memcpy(&request.ifr_addr, &form, sizeof form);
-    return ioctl(socket, SIOCSIFADDR, &request);
-}
-
-int lastcall_set_interface_mask(int socket, const char *name, uint32_t mask) {
-    struct ifreq request;
-    struct sockaddr_in form = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(mask)};
-    name_interface(&request, name);
+    if (ioctl(socket, SIOCSIFADDR, &request) != 0) return -1;
+    form.sin_addr.s_addr = htonl(mask);
     memcpy(&request.ifr_netmask, &form, sizeof form);
     return ioctl(socket, SIOCSIFNETMASK, &request);
+}
+
+int lastcall_set_interface_address6(
+    const char *name, uint64_t high, uint64_t low, uint32_t prefix) {
+    // struct in6_ifreq, whose header gets along with none of the C library's.
+    struct {
+        uint64_t address[2];
+        uint32_t prefix;
+        int interface;
+    } request = {{htobe64(high), htobe64(low)}, prefix, lastcall_interface_index(name)};
+    int control = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (control < 0) return -1;
+    int result = ioctl(control, SIOCSIFADDR, &request), saved = errno;
+    close(control);
+    errno = saved;
+    return result;
 }
 
 int lastcall_set_interface_queue(int socket, const char *name, int length) {

@@ -4,6 +4,7 @@ import CLastcallLinux
 import Glibc
 import Synchronization
 package import SystemPackage
+package import TCPClosing
 
 /// A non-blocking TCP socket of one end of the wire, closed by `close()` and not a moment before.
 package final class LabSocket {
@@ -15,22 +16,22 @@ package final class LabSocket {
     deinit { close() }
 
     /// Makes a socket in the namespace this thread is in.
-    package init() throws(PrivateNetworkError) {
+    package init(_ family: NetworkFamily = .ipv4) throws(PrivateNetworkError) {
         let type =
             Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
             | Int32(SOCK_CLOEXEC.rawValue)
-        descriptor = try systemCall("socket") { socket(AF_INET, type, 0) }
+        let domain =
+            switch family {
+            case .ipv4: AF_INET
+            case .ipv6: AF_INET6
+            }
+        descriptor = try systemCall("socket") { socket(domain, type, 0) }
     }
 
     /// Binds it; the corresponding C function is bind(2).
-    package func bind(_ address: UInt32, port: UInt16) throws(PrivateNetworkError) {
-        var form = Self.form(address, port)
+    package func bind(_ address: InternetAddress, port: UInt16) throws(PrivateNetworkError) {
         try systemCall("bind to port \(port)") {
-            withUnsafePointer(to: &form) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
+            Self.withForm(address, port) { Glibc.bind(descriptor, $0, $1) }
         }
     }
 
@@ -40,15 +41,12 @@ package final class LabSocket {
     }
 
     /// Sends a SYN; the corresponding C function is connect(2).
-    package func connect(to address: UInt32, port: UInt16) throws(PrivateNetworkError) {
-        var form = Self.form(address, port)
+    package func connect(
+        to address: InternetAddress, port: UInt16
+    ) throws(PrivateNetworkError) {
         do throws(PrivateNetworkError) {
             try systemCall("connect") {
-                withUnsafePointer(to: &form) { pointer in
-                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                    }
-                }
+                Self.withForm(address, port) { Glibc.connect(descriptor, $0, $1) }
             }
         } catch {
             if error.code.rawValue != EINPROGRESS { throw error }
@@ -113,6 +111,17 @@ package final class LabSocket {
         OwnedDescriptor.closing.withLock { _ in _ = Glibc.close(descriptor) }
     }
 
+    /// Closes it on another thread; for a close(2) that waits for the other end.
+    package func closeElsewhere() throws(PrivateNetworkError) -> BlockingClose {
+        isOpen = false
+        return try BlockingClose(of: descriptor)
+    }
+
+    /// Keeps other threads from making processes, which would have copies of what the body closes.
+    package static func withoutForks(_ body: () -> Void) {
+        OwnedDescriptor.closing.withLock { _ in body() }
+    }
+
     /// The options that decide how a connection closes.
     package enum Option: Hashable, Sendable, CustomStringConvertible {
         case reuseAddress
@@ -125,6 +134,10 @@ package final class LabSocket {
         case linger(Int32)
         /// `TCP_REPAIR`: while it is on, closing sends nothing.
         case repair
+        /// `TCP_QUICKACK` 0: ACKs wait for data to travel with, 40 ms at most.
+        case delayedAcknowledgements
+        /// `SO_KEEPALIVE`: the first probe after so many seconds, then one a second, two in all.
+        case keepAlive(Int32)
 
         /// The option as C spells it, with its value.
         package var description: String {
@@ -135,6 +148,8 @@ package final class LabSocket {
             case .finWait2Time(let seconds): "TCP_LINGER2 \(seconds)"
             case .linger(let seconds): "SO_LINGER {1, \(seconds)}"
             case .repair: "TCP_REPAIR"
+            case .delayedAcknowledgements: "TCP_QUICKACK 0"
+            case .keepAlive(let seconds): "SO_KEEPALIVE, idle \(seconds) s, 2 probes"
             }
         }
     }
@@ -148,6 +163,12 @@ package final class LabSocket {
         case .userTimeout(let milliseconds): try set(tcp, TCP_USER_TIMEOUT, milliseconds)
         case .finWait2Time(let seconds): try set(tcp, TCP_LINGER2, seconds)
         case .repair: try set(tcp, 19, 1)
+        case .delayedAcknowledgements: try set(tcp, TCP_QUICKACK, 0)
+        case .keepAlive(let seconds):
+            try set(SOL_SOCKET, SO_KEEPALIVE, 1)
+            try set(tcp, TCP_KEEPIDLE, seconds)
+            try set(tcp, TCP_KEEPINTVL, 1)
+            try set(tcp, TCP_KEEPCNT, 2)
         case .linger(let seconds):
             var value = linger(l_onoff: 1, l_linger: seconds)
             try systemCall("SO_LINGER") {
@@ -167,12 +188,35 @@ package final class LabSocket {
         }
     }
 
-    private static func form(_ address: UInt32, _ port: UInt16) -> sockaddr_in {
-        var form = sockaddr_in()
-        form.sin_family = sa_family_t(AF_INET)
-        form.sin_port = port.bigEndian
-        form.sin_addr.s_addr = address.bigEndian
-        return form
+    /// An address and a port as the kernel takes them.
+    private static func withForm(
+        _ address: InternetAddress, _ port: UInt16,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        func call<Form>(_ form: Form) -> Int32 {
+            withUnsafePointer(to: form) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body($0, socklen_t(MemoryLayout<Form>.size))
+                }
+            }
+        }
+        switch address {
+        case .v4(let bits):
+            var form = sockaddr_in()
+            form.sin_family = sa_family_t(AF_INET)
+            form.sin_port = port.bigEndian
+            form.sin_addr.s_addr = bits.bigEndian
+            return call(form)
+        case .v6(let high, let low, zone: _):
+            var form = sockaddr_in6()
+            form.sin6_family = sa_family_t(AF_INET6)
+            form.sin6_port = port.bigEndian
+            withUnsafeMutableBytes(of: &form.sin6_addr) { bytes in
+                bytes.storeBytes(of: high.bigEndian, as: UInt64.self)
+                bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+            }
+            return call(form)
+        }
     }
 
     /// Gives a copy of the socket to a process that does nothing but hold it.

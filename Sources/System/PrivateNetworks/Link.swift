@@ -7,9 +7,9 @@ package import TCPClosing
 protocol Link: AnyObject {
     /// Becomes readable when the namespace has sent something.
     var descriptor: Int32 { get }
-    /// The next IPv4 packet the namespace has sent, or `nil` when there is none.
+    /// The next packet the namespace has sent, or `nil` when there is none.
     func receive() throws(PrivateNetworkError) -> [UInt8]?
-    /// Has an IPv4 packet arrive in the namespace.
+    /// Has a packet arrive in the namespace.
     func send(_ packet: [UInt8]) throws(PrivateNetworkError)
 }
 
@@ -21,14 +21,44 @@ package enum LinkKind: String, Sendable, CaseIterable {
     case packet
 }
 
-extension ConnectionEnd {
-    /// The end's address in host byte order, one of those set aside for documentation (RFC 5737):
-    /// no route of anybody leads there.
-    package var address: UInt32 {
+/// The family of the addresses of both ends.
+package enum NetworkFamily: String, Sendable, CaseIterable {
+    case ipv4 = "IPv4"
+    case ipv6 = "IPv6"
+
+    /// The address of an end, one of those set aside for documentation (RFC 5737, RFC 3849): no
+    /// route of anybody leads there.
+    package func address(of end: ConnectionEnd) -> InternetAddress {
+        let number: UInt32 =
+            switch end {
+            case .a: 1
+            case .b: 2
+            }
         switch self {
-        case .a: 0xc000_0201
-        case .b: 0xc000_0202
+        case .ipv4: return .v4(0xc000_0200 + number)
+        case .ipv6: return .v6(high: 0x2001_0db8_0000_0000, low: UInt64(number), zone: 0)
         }
+    }
+
+    /// Every address.
+    package var wildcard: InternetAddress {
+        switch self {
+        case .ipv4: .v4(0)
+        case .ipv6: .v6(high: 0, low: 0, zone: 0)
+        }
+    }
+}
+
+/// How two private networks are to be made.
+package struct NetworkPlan: Hashable, Sendable {
+    /// How the wire is tied; `nil` for TUN where that is allowed, else packets.
+    package var link: LinkKind?
+    /// What the ends speak.
+    package var family: NetworkFamily
+
+    package init(link: LinkKind? = nil, family: NetworkFamily = .ipv4) {
+        self.link = link
+        self.family = family
     }
 }
 

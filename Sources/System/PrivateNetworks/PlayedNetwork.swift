@@ -40,8 +40,9 @@ package final class PlayedNetwork {
         let outer = try NetworkNamespace.make()
         try? KernelSetting.set("ipv4.tcp_child_ehash_entries", to: "1024")
         namespace = try NetworkNamespace.make()
-        // Nothing is sent but what is asked for.
+        // Nothing is sent but what is asked for, and nobody else can have its address.
         try KernelSetting.set("ipv6.conf.default.router_solicitations", to: "0")
+        try KernelSetting.set("ipv6.conf.default.accept_dad", to: "0")
         link = try Self.link(kind, outer, namespace)
         try namespace.enter()
         interfaceIndex = UInt32(lastcall_interface_index(interfaceName))
@@ -101,10 +102,8 @@ package final class PlayedNetwork {
         // An address of its own needs a name of its own in netdevice(7).
         for (name, address) in [(interfaceName, 0xc000_0201), ("\(interfaceName):1", 0xc000_0203)] {
             try systemCall("SIOCSIFADDR") {
-                lastcall_set_interface_address(control.number, name, UInt32(address))
-            }
-            try systemCall("SIOCSIFNETMASK") {
-                lastcall_set_interface_mask(control.number, name, 0xffff_ff00)
+                lastcall_set_interface_address(
+                    control.number, name, UInt32(address), 0xffff_ff00)
             }
         }
         if kind == .packet {
@@ -115,34 +114,8 @@ package final class PlayedNetwork {
         try systemCall("raise \(interfaceName)") {
             lastcall_raise_interface(control.number, interfaceName, 1)
         }
-        try addIPv6Address()
-    }
-
-    /// Asks rtnetlink(7) for the IPv6 address; without duplicate address detection, so that it is
-    /// usable at once.
-    private static func addIPv6Address() throws(PrivateNetworkError) {
-        let newAddress: UInt16 = 20
-        let withoutDetection: UInt8 = 2
-        // struct ifaddrmsg: family, length of the prefix, flags, scope, interface
-        var body: [UInt8] = [UInt8(AF_INET6), 64, withoutDetection, 0]
-        body.append(integer: lastcall_interface_index(interfaceName))
-        // IFA_ADDRESS, 16 bytes
-        body.append(integer: UInt16(20))
-        body.append(integer: UInt16(1))
-        body.append(networkInteger: UInt64(0x2001_0db8) << 32)
-        body.append(networkInteger: UInt64(1))
-        let flags =
-            NetlinkMessage.Flags.request | NetlinkMessage.Flags.acknowledge
-            | NetlinkMessage.Flags.create
-        let request = NetlinkMessage(type: newAddress, flags: flags, sequence: 1, body: body)
-        do throws(SocketDiagnosticsError) {
-            let socket = try KernelNetlinkSocket(.route)
-            try socket.send(request.encoded)
-            let answer = try NetlinkMessage.messages(in: try socket.receive()).first
-            guard let code = answer?.errorCode else { throw .malformed("RTM_NEWADDR") }
-            if code != 0 { throw .failed(.init(rawValue: code)) }
-        } catch {
-            throw PrivateNetworkError(error)
+        try systemCall("SIOCSIFADDR") {
+            lastcall_set_interface_address6(interfaceName, 0x2001_0db8 << 32, 1, 64)
         }
     }
 

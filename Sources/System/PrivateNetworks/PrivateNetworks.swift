@@ -21,6 +21,8 @@ package final class PrivateNetworks {
     package let wire: Wire
     /// How the wire is tied to the namespaces.
     package let linkKind: LinkKind
+    /// What the ends speak.
+    package let family: NetworkFamily
 
     /// Buckets of each namespace's own table of connections: small, so that a look at all of them
     /// is quick.
@@ -30,9 +32,10 @@ package final class PrivateNetworks {
 
     /// Makes both namespaces and the wire, and leaves this thread in one of them.
     ///
-    /// - Parameter kind: how to tie the wire; `nil` for TUN where that is allowed, else packets.
+    /// - Parameter plan: how.
     /// - Throws: what the kernel refused; `isPermission` when more rights would have helped.
-    package init(link kind: LinkKind? = nil) throws(PrivateNetworkError) {
+    package init(_ plan: NetworkPlan = NetworkPlan()) throws(PrivateNetworkError) {
+        family = plan.family
         // The size of the table is set one namespace further out; kernels before 6.1 know no
         // tables of their own.
         let outer = try NetworkNamespace.make()
@@ -40,23 +43,29 @@ package final class PrivateNetworks {
         a = try NetworkNamespace.make()
         try outer.enter()
         b = try NetworkNamespace.make()
-        let (links, used) = try Self.links(kind, outer: outer, a: a, b: b)
+        let (links, used) = try Self.links(plan, outer: outer, a: a, b: b)
         linkKind = used
         wire = Wire(a: links.a, b: links.b)
         try a.enter()
         aDiagnostics = try Self.diagnostics()
-        try Self.configure(.a, used)
+        try Self.configure(.a, used, family)
         try b.enter()
         bDiagnostics = try Self.diagnostics()
-        try Self.configure(.b, used)
+        try Self.configure(.b, used, family)
     }
 
     private typealias Links = (a: any Link, b: any Link)
 
     private static func links(
-        _ kind: LinkKind?, outer: NetworkNamespace, a: NetworkNamespace, b: NetworkNamespace
+        _ plan: NetworkPlan, outer: NetworkNamespace, a: NetworkNamespace, b: NetworkNamespace
     ) throws(PrivateNetworkError) -> (Links, LinkKind) {
-        switch kind {
+        for namespace in [a, b] {
+            try namespace.enter()
+            try prepare(plan.family)
+        }
+        try outer.enter()
+        try prepare(.ipv4)
+        switch plan.link {
         case .tun: return (try tunLinks(a, b), .tun)
         case .packet: return (try packetLinks(outer, a, b), .packet)
         case nil:
@@ -72,27 +81,42 @@ package final class PrivateNetworks {
         _ a: NetworkNamespace, _ b: NetworkNamespace
     ) throws(PrivateNetworkError) -> Links {
         try a.enter()
-        try forbidIPv6()
         let atA = try TUNDevice()
         try b.enter()
-        try forbidIPv6()
         return (atA, try TUNDevice())
     }
 
     private static func packetLinks(
         _ outer: NetworkNamespace, _ a: NetworkNamespace, _ b: NetworkNamespace
     ) throws(PrivateNetworkError) -> Links {
-        for namespace in [a, b, outer] {
-            try namespace.enter()
-            try forbidIPv6()
-        }
-        return (try VirtualEthernet(into: a, for: .a), try VirtualEthernet(into: b, for: .b))
+        try outer.enter()
+        return (
+            try VirtualEthernet(into: a, for: .a),
+            try VirtualEthernet(into: b, for: .b)
+        )
     }
 
-    /// Keeps the kernel's own IPv6 packets off the wire; a kernel without IPv6 has none.
-    private static func forbidIPv6() throws(PrivateNetworkError) {
-        guard KernelSetting.value(of: "ipv6.conf.default.disable_ipv6") != nil else { return }
-        try KernelSetting.set("ipv6.conf.default.disable_ipv6", to: "1")
+    /// Keeps the kernel's own IPv6 packets off the wire, or has it speak IPv6 and nothing besides; a
+    /// kernel without IPv6 has none.
+    private static func prepare(_ family: NetworkFamily) throws(PrivateNetworkError) {
+        let settings =
+            switch family {
+            case .ipv4: ["default.disable_ipv6": "1"]
+            // Addresses at once, and only ours.
+            case .ipv6:
+                [
+                    "all.disable_ipv6": "0", "default.disable_ipv6": "0", "lo.disable_ipv6": "0",
+                    "default.accept_dad": "0", "default.addr_gen_mode": "1",
+                    "default.router_solicitations": "0",
+                ]
+            }
+        for (name, value) in settings {
+            guard KernelSetting.value(of: "ipv6.conf.\(name)") != nil else {
+                if family == .ipv4 { continue }
+                throw PrivateNetworkError("IPv6 in this kernel", .addressFamilyNotSupported)
+            }
+            try KernelSetting.set("ipv6.conf.\(name)", to: value)
+        }
     }
 
     private static func diagnostics() throws(PrivateNetworkError) -> SocketDiagnostics {
@@ -105,18 +129,12 @@ package final class PrivateNetworks {
 
     /// Gives the device of this thread's namespace its address and raises it, and loopback.
     private static func configure(
-        _ end: ConnectionEnd, _ kind: LinkKind
+        _ end: ConnectionEnd, _ kind: LinkKind, _ family: NetworkFamily
     ) throws(PrivateNetworkError) {
         let control = OwnedDescriptor(
             try systemCall("socket") { socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0) })
         let name = interfaceName
         try systemCall("raise lo") { lastcall_raise_interface(control.number, "lo", 0) }
-        try systemCall("SIOCSIFADDR") {
-            lastcall_set_interface_address(control.number, name, end.address)
-        }
-        try systemCall("SIOCSIFNETMASK") {
-            lastcall_set_interface_mask(control.number, name, 0xffff_ff00)
-        }
         // Needs rights outside of a user namespace; without it, less can be forgotten.
         _ = lastcall_set_interface_queue(control.number, name, queueLength)
         switch kind {
@@ -125,20 +143,50 @@ package final class PrivateNetworks {
             try systemCall("ETHTOOL_STXCSUM") { lastcall_compute_checksums(control.number, name) }
         }
         try systemCall("raise \(name)") { lastcall_raise_interface(control.number, name, 1) }
+        try systemCall("SIOCSIFADDR") {
+            switch family.address(of: end) {
+            case .v4(let bits):
+                lastcall_set_interface_address(control.number, name, bits, 0xffff_ff00)
+            case .v6(let high, let low, zone: _):
+                lastcall_set_interface_address6(name, high, low, 64)
+            }
+        }
+        try awaitAddress(family.address(of: end), family)
     }
 
-    /// Takes this thread into an end's namespace.
-    private func enter(_ end: ConnectionEnd) throws(PrivateNetworkError) {
+    /// Waits until an address can be used: the kernel looks for duplicates of an IPv6 address in a
+    /// thread of its own, even where it does not look at all.
+    private static func awaitAddress(
+        _ address: InternetAddress, _ family: NetworkFamily
+    ) throws(PrivateNetworkError) {
+        let deadline = ContinuousClock.now + .seconds(2)
+        while true {
+            do throws(PrivateNetworkError) {
+                return try LabSocket(family).bind(address, port: 0)
+            } catch {
+                guard error.code == .addressNotAvailable, ContinuousClock.now < deadline else {
+                    throw error
+                }
+                _ = poll(nil, 0, 1)
+            }
+        }
+    }
+
+    /// Takes this thread into an end's network: what it opens from then on belongs there.
+    package func enter(_ end: ConnectionEnd) throws(PrivateNetworkError) {
         switch end {
         case .a: try a.enter()
         case .b: try b.enter()
         }
     }
 
+    /// The address of an end.
+    package func address(of end: ConnectionEnd) -> InternetAddress { family.address(of: end) }
+
     /// Makes a socket at an end.
     package func makeSocket(at end: ConnectionEnd) throws(PrivateNetworkError) -> LabSocket {
         try enter(end)
-        return try LabSocket()
+        return try LabSocket(family)
     }
 
     /// Changes a setting of an end's namespace, `ipv4.tcp_fin_timeout` for one.
@@ -155,6 +203,15 @@ package final class PrivateNetworks {
     ) throws(PrivateNetworkError) -> String? {
         try enter(end)
         return KernelSetting.value(of: name)
+    }
+
+    /// What an end's kernel has counted under a name of `TcpExt`, `TCPTimeWaitOverflow` for one;
+    /// `nil` when it counts nothing of that name (proc(5), /proc/net/netstat).
+    package func counter(
+        _ name: String, at end: ConnectionEnd
+    ) throws(PrivateNetworkError) -> Int? {
+        try enter(end)
+        return KernelCounter.value(of: name)
     }
 
     /// What an end's kernel shows of a connection; `nil` when it knows none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SocketDiagnostics
+package import TCPClosing
 
 /// The control bits of a TCP segment (RFC 9293 section 3.1).
 package struct TCPFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
@@ -24,11 +25,11 @@ package struct TCPFlags: OptionSet, Hashable, Sendable, CustomStringConvertible 
     }
 }
 
-/// A TCP segment in an IPv4 packet, as values: what the wire reads, and what it can forge.
+/// A TCP segment in a packet of IPv4 or IPv6, as values: what the wire reads, and what it can forge.
 package struct TCPPacket: Hashable, Sendable {
-    /// Addresses in host byte order.
-    package var source: UInt32
-    package var destination: UInt32
+    /// Addresses of one family.
+    package var source: InternetAddress
+    package var destination: InternetAddress
     package var sourcePort: UInt16
     package var destinationPort: UInt16
     package var sequence: UInt32
@@ -40,7 +41,8 @@ package struct TCPPacket: Hashable, Sendable {
     package var payload: [UInt8]
 
     package init(
-        source: UInt32, destination: UInt32, sourcePort: UInt16, destinationPort: UInt16,
+        source: InternetAddress, destination: InternetAddress, sourcePort: UInt16,
+        destinationPort: UInt16,
         sequence: UInt32, acknowledgement: UInt32 = 0, flags: TCPFlags, window: UInt16 = 65_535,
         options: [UInt8] = [], payload: [UInt8] = []
     ) {

@@ -14,7 +14,9 @@ final class VirtualEthernet: Link {
     private let station: [UInt8]
 
     /// Makes the pair from the outer namespace, which this thread is in.
-    init(into inner: NetworkNamespace, for end: ConnectionEnd) throws(PrivateNetworkError) {
+    init(
+        into inner: NetworkNamespace, for end: ConnectionEnd
+    ) throws(PrivateNetworkError) {
         let name = "outer-\(end.rawValue)"
         // Locally administered addresses (IEEE 802 section 8.4).
         station = [2, 0, 0, 0, 0, end == .a ? 10 : 11]
@@ -25,7 +27,9 @@ final class VirtualEthernet: Link {
         interface = index
         try systemCall("raise \(name)") { lastcall_raise_interface(control.number, name, 1) }
         packets = OwnedDescriptor(
-            try systemCall("socket(AF_PACKET)") { lastcall_packet_socket(index) })
+            try systemCall("socket(AF_PACKET)") {
+                lastcall_packet_socket(index)
+            })
     }
 
     var descriptor: Int32 { packets.number }

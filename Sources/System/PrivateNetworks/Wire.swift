@@ -20,7 +20,7 @@ package struct WireSegment: Sendable, Identifiable {
 /// A cable between two namespaces that carries one segment at a time, when it is told to.
 ///
 /// Nothing moves by itself: what the two ends send waits in flight, in the order it was sent, until
-/// it is delivered, dropped, repeated or overtaken. Packets that are not TCP over IPv4 are dropped.
+/// it is delivered, dropped, repeated or overtaken. Packets that are not TCP are dropped.
 package final class Wire {
     private let links: [ConnectionEnd: any Link]
     private var nextNumber = 0

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLastcallLinux
-import Glibc
 import SystemPackage
 public import TCPClosing
 
@@ -43,104 +41,20 @@ public struct DrainingListener: ~Copyable, Sendable {
         within limit: Duration = .seconds(5), clock: some Clock<Duration> = ContinuousClock(),
         successorPosition: Int? = nil, accepting: (consuming Accepted) -> Void
     ) async -> ListenerDrainRecord {
-        let name = try? listener.localName()
-        let census = name.flatMap { try? PortCensus.take(of: $0) }
-        var drain = ListenerDrain(
-            ListenerDrain.Circumstances(
-                sharesPort: census?.hasListener(beside: listener.cookie()) ?? false,
-                migrates: KernelSetting.number("net/ipv4/tcp_migrate_req") == 1,
-                successorPosition: successorPosition))
-        var stop = ConnectionStop(listener)
-        let dropsBefore = lastcall_dropped_segments(listener.descriptor)
-        let mayUseCookies = listener.mayAnswerWithCookies(handshakes: census?.handshakes.count ?? 0)
+        var draining = ListenerDraining(listener, successorPosition: successorPosition)
         let deadline = clock.now.advanced(by: limit)
         var pause = Duration.milliseconds(1)
-        // On a shared port, those that were under way when new ones had been stopped: handshakes
-        // that appear later are the successor's.
-        var awaited: Set<UInt64>?
-
-        var actions = drain.begun()
-        while let action = actions.first {
-            actions.removeFirst()
-            switch action {
-            case .steer(let position):
-                _ = lastcall_steer_reuseport(
-                    listener.descriptor, UInt32(truncatingIfNeeded: position))
-            case .stopDeferring:
-                try? listener.setOption(Int32(IPPROTO_TCP), TCP_DEFER_ACCEPT, 0)
-            case .stopNewConnections: actions += drain.stopped(by: stop.begin(listener))
-            case .acceptAll:
-                actions += drain.accepted(acceptAll(undoing: stop, accepting))
-            case .countPending:
-                let isShared = drain.circumstances.sharesPort
-                let pending = name.flatMap { try? PortCensus.take(of: $0) }
-                    .map { $0.underWay(besidesOthers: isShared) }
-                if awaited == nil, isShared { awaited = pending }
-                let left = pending.map { $0.intersection(awaited ?? $0) }
-                actions += drain.counted(left?.count)
-            case .wait:
-                let instant = min(clock.now.advanced(by: pause), deadline)
-                pause = min(pause * 2, .milliseconds(20))
-                let wasCancelled = (try? await clock.sleep(until: instant, tolerance: nil)) == nil
-                let isOver = wasCancelled || clock.now >= deadline
-                actions += isOver ? drain.deadlinePassed() : drain.momentPassed()
-            case .close: break
+        while draining.advance(accepting) {
+            let instant = min(clock.now.advanced(by: pause), deadline)
+            pause = min(pause * 2, .milliseconds(20))
+            let wasCancelled = (try? await clock.sleep(until: instant, tolerance: nil)) == nil
+            if wasCancelled || clock.now >= deadline {
+                draining.deadlinePassed()
+            } else {
+                draining.momentPassed()
             }
         }
-        var record =
-            drain.record
-            ?? ListenerDrainRecord(way: .drained(nil), acceptedWhileDraining: 0, cut: nil)
-        let dropsNow = lastcall_dropped_segments(listener.descriptor)
-        if record.way != .migrated, dropsBefore >= 0, dropsNow > dropsBefore {
-            record.droppedSegments = Int(dropsNow - dropsBefore)
-        }
-        record.usedSYNCookies = record.way != .migrated && mayUseCookies
-        return record
-    }
-
-    /// Accepts until nothing waits.
-    ///
-    /// A connection that cannot be accepted for want of a descriptor stays where it is, and counts
-    /// as under way.
-    private borrowing func acceptAll(
-        undoing stop: ConnectionStop, _ accepting: (consuming Accepted) -> Void
-    ) -> Int {
-        var count = 0
-        while true {
-            do throws(Errno) {
-                guard let accepted = try listener.accept() else { return count }
-                stop.undo(on: accepted.socket)
-                accepting(accepted)
-                count += 1
-            } catch {
-                return count
-            }
-        }
-    }
-}
-
-extension TCPSocket {
-    /// What sock_diag(7) calls the socket; 0 where the kernel does not tell.
-    fileprivate borrowing func cookie() -> UInt64 {
-        var cookie: UInt64 = 0
-        var length = socklen_t(MemoryLayout<UInt64>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0 ? cookie : 0
-    }
-
-    /// Whether SYNs may have been answered with cookies: `tcp_syncookies` says always, or the
-    /// number of handshakes has reached the length of the queue (tcp(7)).
-    fileprivate borrowing func mayAnswerWithCookies(handshakes: Int) -> Bool {
-        switch KernelSetting.number("net/ipv4/tcp_syncookies") {
-        case 2: return true
-        case 1:
-            var information = tcp_info()
-            var length = socklen_t(MemoryLayout<tcp_info>.size)
-            let result = getsockopt(
-                descriptor, Int32(IPPROTO_TCP), TCP_INFO, &information, &length)
-            // Of a listener this field is the length of its queue.
-            return result == 0 && handshakes >= information.tcpi_sacked
-        case _: return false
-        }
+        return draining.close()
     }
 }
 

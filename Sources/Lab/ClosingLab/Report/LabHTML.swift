@@ -3,14 +3,16 @@
 import ClosingFigures
 import PrivateNetworks
 import TCPClosing
+import TextForms
 
 /// The report as one page that needs nothing else.
 package enum LabHTML {
-    /// The page.
-    package static func page(_ report: LabReport) -> String {
+    /// The page; with everything, very large layers have all their time-lines, too.
+    package static func page(_ report: LabReport, hasEverything: Bool = false) -> String {
         let parts =
-            [head(report), summary(report), scenes(report), times(report)]
-            + report.layers.map(layer) + ["</main>\n"]
+            [head(report), summary(report), SceneHTML.section(report), times(report)]
+            + report.layers.map { OrderHTML.section($0, hasEverything: hasEverything) }
+            + ["</main></body></html>\n"]
         return parts.joined()
     }
 
@@ -19,9 +21,10 @@ package enum LabHTML {
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width">
-        <title>How TCP connections close on \(escaped(report.place.kernel))</title>
-        <style>\(style)</style></head><body><main>
-        <h1>How TCP connections close on \(escaped(report.place.kernel))</h1>
+        <title>How TCP connections close on \(MarkupText.escaped(report.place.kernel))</title>
+        <style>\(style)
+        \(TimeLineSVG.sheet)</style></head><body><main>
+        <h1>How TCP connections close on \(MarkupText.escaped(report.place.kernel))</h1>
 
         """
     }
@@ -29,7 +32,7 @@ package enum LabHTML {
     private static func summary(_ report: LabReport) -> String {
         let verdict = report.agrees ? "agrees" : "differs"
         var text = """
-            <p class="\(verdict)">\(escaped(LabText.conclusion(report)))</p>
+            <p class="\(verdict)">\(MarkupText.escaped(LabText.conclusion(report)))</p>
             <p>Two endpoints with real sockets in two private networks; a wire delivers, loses, copies \
             and reorders one segment at a time. After each event the model's states, owners and \
             segments were compared with the kernel's.</p>
@@ -38,69 +41,46 @@ package enum LabHTML {
         if let record = report.shortestDisagreement {
             let lines = RecordText.lines(of: record).joined(separator: "\n")
             text +=
-                "<h2>The shortest order that shows a disagreement</h2><pre>\(escaped(lines))</pre>\n"
+                "<h2>The shortest order that shows a disagreement</h2>"
+                + HTMLText.preformatted(lines)
         }
-        text +=
-            "<table><caption>Layers of orders</caption><tr>"
-            + cells(
+        if !report.layers.isEmpty { text += layers(report) }
+        let settings =
+            [["wire", report.place.link.rawValue], ["family", report.place.family.rawValue]]
+            + report.place.settings.map { [$0.name, $0.value] }
+        return text
+            + HTMLText.details(
+                "Kernel settings at the start", HTMLText.table([], settings))
+    }
+
+    private static func layers(_ report: LabReport) -> String {
+        var rows =
+            "<tr>"
+            + HTMLText.cells(
                 ["layer", "what may happen", "orders", "events", "disagreements", "time"], "th")
             + "</tr>\n"
         for layer in report.layers {
-            text +=
-                "<tr>"
-                + cells([
-                    layer.name, layer.summary, "\(layer.orders.count)", "\(layer.events)",
+            let link = "<td><a href=\"#\(layer.name)\">\(layer.name)</a></td>"
+            rows +=
+                "<tr>" + link
+                + HTMLText.cells([
+                    layer.summary, "\(layer.orders.count)", "\(layer.events)",
                     "\(layer.disagreements)", layer.duration.inSeconds,
                 ]) + "</tr>\n"
         }
-        let settings = [("wire", report.place.link.rawValue)] + report.place.settings
-        text += "</table>\n<table><caption>Kernel settings at the start</caption>"
-        for (name, value) in settings { text += "<tr>" + cells([name, value]) + "</tr>\n" }
-        return text + "</table>\n"
-    }
-
-    private static func scenes(_ report: LabReport) -> String {
-        guard !report.scenes.isEmpty else { return "" }
-        var text = """
-            <h2>Scenes: what the page says, what this kernel did</h2>
-            <table><tr>\(cells(["scene", "done", "this kernel", "page", ""], "th"))</tr>
-
-            """
-        for record in report.scenes {
-            let finding =
-                switch record.outcome {
-                case .asExpected: record.scene.finding
-                case .differs(let text): "differs: \(text)"
-                case .notPlayed(let text): "not played: \(text)"
-                }
-            let sentence = record.scene.sentence.map { "\($0.rawValue): \($0.text)" } ?? ""
-            let verdict = record.scene.sentence == nil ? "" : LabText.verdict(record)
-            let steps = SceneText.lines(of: record).joined(separator: "\n")
-            text +=
-                "<tr id=\"\(record.scene.name)\">"
-                + cells([record.scene.name, record.scene.title, finding, sentence, verdict])
-                + "</tr>\n<tr class=\"steps\"><td colspan=\"5\"><details><summary>steps"
-                + "</summary><pre>\(escaped(steps))</pre></details></td></tr>\n"
-        }
-        return text + "</table>\n"
+        return HTMLText.table(rows, caption: "Layers of orders")
     }
 
     private static func times(_ report: LabReport) -> String {
         var text = ""
         let long = report.scenes.flatMap { record in
             StateTimes.stays(in: record).filter { $0.time > .milliseconds(300) }
-                .map { (record.scene.name, $0) }
+                .map { [record.scene.name, $0.end.rawValue, $0.shown, $0.time.inSeconds] }
         }
         if !long.isEmpty {
             text +=
-                "<h2>How long states lasted by the kernel's own timers</h2>\n<table><tr>"
-                + cells(["scene", "end", "state", "time"], "th") + "</tr>\n"
-            for (name, stay) in long {
-                text +=
-                    "<tr>"
-                    + cells([name, stay.end.rawValue, stay.shown, stay.time.inSeconds]) + "</tr>\n"
-            }
-            text += "</table>\n"
+                "<h2>How long states lasted by the kernel's own timers</h2>\n"
+                + HTMLText.table(["scene", "end", "state", "time"], long)
         }
         var byState: [String: [Duration]] = [:]
         for record in report.orders {
@@ -109,89 +89,17 @@ package enum LabHTML {
             }
         }
         guard !byState.isEmpty else { return text }
-        text +=
-            "<h2>How long states lasted in the replays, as the wire was driven</h2>\n<table><tr>"
-            + cells(["state", "times", "shortest", "median", "longest"], "th") + "</tr>\n"
-        for (state, times) in byState.sorted(by: { $0.key < $1.key }) {
-            let sorted = times.sorted()
-            guard let first = sorted.first, let last = sorted.last else { continue }
-            let median = sorted[sorted.count / 2]
-            text +=
-                "<tr>"
-                + cells([
-                    state, "\(sorted.count)", first.inMilliseconds, median.inMilliseconds,
-                    last.inMilliseconds,
-                ]) + "</tr>\n"
-        }
-        return text + "</table>\n"
-    }
-
-    // MARK: Orders
-
-    /// More orders than this are listed by name; the rest of the page would drown in drawings.
-    private static let mostDrawn = 400
-
-    private static func layer(_ layer: LayerRecord) -> String {
-        let settings = layer.settings.sorted { $0.key < $1.key }
-            .map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
-        var text = """
-            <h2 id="\(layer.name)">\(layer.name): \(escaped(layer.summary))</h2>
-            <p>\(layer.orders.count) orders\(settings.isEmpty ? "" : " with \(settings)").</p>
-
-            """
-        guard layer.orders.count <= mostDrawn else {
-            text +=
-                "<details><summary>All of them, with the states they end in; "
-                + "<code>lastcall lab closing --order NAME</code> shows one.</summary>\n<ul>\n"
-            for record in layer.orders {
-                text +=
-                    "<li><code>\(record.order.name)</code> \(record.order.end.states)"
-                    + (record.disagreement == nil ? "" : " <b>differs</b>") + "</li>\n"
+        let rows = byState.sorted { $0.key < $1.key }
+            .map { state, times in
+                let sorted = times.sorted()
+                return [
+                    state, "\(sorted.count)", sorted[0].inMilliseconds,
+                    sorted[sorted.count / 2].inMilliseconds,
+                    sorted[sorted.count - 1].inMilliseconds,
+                ]
             }
-            return text + "</ul></details>\n"
-        }
-        for record in layer.orders { text += order(record) }
-        return text
-    }
-
-    private static func order(_ record: OrderRecord) -> String {
-        let timeLine = TimeLine(record.order)
-        let verdict =
-            record.disagreement == nil
-            ? "" : " <b class=\"differs\">\(escaped(record.disagreement?.text ?? ""))</b>"
-        var text =
-            "<details><summary><code>\(record.order.name)</code> \(escaped(timeLine.caption))"
-            + "\(verdict)</summary>\n\(TimeLineSVG.document(timeLine))\n<table><tr>"
-            + cells(["at", "event", "model A / B", "kernel A / B", "sent"], "th") + "</tr>\n"
-        for event in record.events {
-            text +=
-                "<tr>"
-                + cells([
-                    event.time.inMilliseconds, StepText.sentence(of: event.step),
-                    StepText.pair(event.model), StepText.pair(event.kernel),
-                    event.sent.map(\.description).joined(separator: "; "),
-                ]) + "</tr>\n"
-        }
-        return text + "</table></details>\n"
-    }
-
-    // MARK: Text
-
-    private static func cells(_ texts: [String], _ tag: String = "td") -> String {
-        texts.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined()
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for character in text {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case _: escaped.append(character)
-            }
-        }
-        return escaped
+        return text + "<h2>How long states lasted in the replays, as the wire was driven</h2>\n"
+            + HTMLText.table(["state", "times", "shortest", "median", "longest"], rows)
     }
 
     private static let style = """
@@ -199,18 +107,25 @@ package enum LabHTML {
         body { font: 15px/1.45 system-ui, sans-serif; margin: 0; }
         main { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; }
         h2 { margin-top: 2.5rem; }
-        table { border-collapse: collapse; margin: 1rem 0; max-width: 100%; }
+        .wide { overflow-x: auto; margin: 1rem 0; }
+        table { border-collapse: collapse; }
         caption { text-align: left; font-weight: 600; padding: .3rem 0; }
         th, td { text-align: left; vertical-align: top; padding: .25rem .6rem;
-          border-bottom: 1px solid #8885; }
+          border-bottom: 1px solid #8885; min-width: 4rem; }
         pre, code { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace;
           font-size: .86em; }
-        pre { white-space: pre-wrap; margin: .4rem 0; }
+        pre { margin: .4rem 0 1rem; overflow-x: auto; }
+        .part th { font-size: 1.05em; padding-top: 1.6rem; }
         tr:has(+ .steps) td { border-bottom: 0; padding-bottom: 0; }
         .steps summary { opacity: .7; font-size: .86em; }
-        details > svg { max-width: 100%; height: auto; }
-        summary { cursor: pointer; }
-        .agrees { color: #1d7f4c; font-weight: 600; }
+        details > svg { display: block; max-width: 100%; height: auto; }
+        details > details { margin-left: 1.2rem; }
+        summary { cursor: pointer; overflow-wrap: anywhere; }
+        .agrees, .true { color: #1d7f4c; font-weight: 600; }
         .differs { color: #c2334d; font-weight: 600; }
+        .changed { color: #b8621b; font-weight: 600; }
+        @media (prefers-color-scheme: dark) {
+          .agrees, .true { color: #5fcf92; } .differs { color: #f27a8f; }
+          .changed { color: #f0a05c; } }
         """
 }

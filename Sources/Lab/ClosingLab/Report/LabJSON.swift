@@ -26,6 +26,7 @@ package enum LabJSON {
         line.member("version", 1)
         line.member("kernel", place.kernel)
         line.member("wire", place.link.rawValue)
+        line.member("family", place.family.rawValue)
         var settings = JSONText()
         for (name, value) in place.settings { settings.member(name, value) }
         line.member("settings", settings)
@@ -96,12 +97,13 @@ package enum LabJSON {
         var line = JSONText()
         line.member("type", "scene")
         line.member("name", record.scene.name)
+        line.member("layer", record.scene.layer.rawValue)
         line.member("title", record.scene.title)
         if let sentence = record.scene.sentence {
             line.member("sentence", sentence.rawValue)
             line.member("page", sentence.text)
-            line.member("verdict", LabText.verdict(record))
         }
+        line.member("verdict", LabText.verdict(record))
         line.member("ms", record.duration.milliseconds)
         switch record.outcome {
         case .asExpected:

@@ -68,9 +68,9 @@ extension ReplayedLayer {
     /// Replays every order of the layer.
     ///
     /// - Throws: `PrivateNetworkError`, what the kernel refused.
-    package func record(link: LinkKind? = nil) async throws -> LayerRecord {
+    package func record(plan: NetworkPlan = NetworkPlan()) async throws -> LayerRecord {
         let start = ContinuousClock.now
-        let records = try await replay(orders(), link: link)
+        let records = try await replay(orders(), plan: plan)
         return LayerRecord(
             name: name, summary: summary, settings: settings, orders: records,
             duration: .now - start)
@@ -83,6 +83,8 @@ package struct LabPlace: Sendable {
     package let kernel: String
     /// How the wire is tied to the networks.
     package let link: LinkKind
+    /// What the ends speak.
+    package let family: NetworkFamily
     /// The settings a network begins with, by name; those this kernel has.
     package let settings: [(name: String, value: String)]
 
@@ -95,20 +97,22 @@ package struct LabPlace: Sendable {
 
     /// Looks at the kernel from networks of its own.
     ///
-    /// - Parameter link: how to tie the wire; `nil` for what this machine allows.
+    /// - Parameter plan: how to make them.
     /// - Returns: what was found.
     /// - Throws: `PrivateNetworkError`, what the kernel refused.
-    package static func look(link: LinkKind? = nil) async throws -> LabPlace {
+    package static func look(plan: NetworkPlan = NetworkPlan()) async throws -> LabPlace {
         try await DetachedThread.run { () -> Result<LabPlace, PrivateNetworkError> in
             Result { () throws(PrivateNetworkError) in
-                let networks = try PrivateNetworks(link: link)
+                let networks = try PrivateNetworks(plan)
                 var settings: [(String, String)] = []
                 for name in names {
                     guard let value = try networks.setting("ipv4.\(name)", at: .a) else { continue }
                     settings.append((name, value))
                 }
                 return LabPlace(
-                    kernel: KernelSetting.kernelName, link: networks.linkKind, settings: settings)
+                    kernel: KernelSetting.kernelName, link: networks.linkKind,
+                    family: networks.family,
+                    settings: settings)
             }
         }
         .get()

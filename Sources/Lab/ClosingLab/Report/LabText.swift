@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PrivateNetworks
+import TextForms
 
 /// The lab's report as text, at most 80 columns wide.
 package enum LabText {
@@ -13,38 +14,57 @@ package enum LabText {
             case .tun: "TUN"
             case .packet: "packet sockets"
             }
-        return "\(place.kernel), wire over \(wire)"
+        let family = place.family == .ipv4 ? "" : ", \(place.family.rawValue)"
+        return "\(place.kernel), wire over \(wire)\(family)"
+    }
+
+    /// What the scenes of a layer are about.
+    package static func heading(_ layer: SceneLayer) -> [String] {
+        let title = "Scenes, \(layer.rawValue): \(layer.title)"
+        return [title, String(repeating: "-", count: title.count)]
     }
 
     /// The head of the table of layers.
-    package static let layersHead =
-        padded("layer", 14) + "  orders  events  disagreements      time"
+    package static let layersHead = row("layer", ["orders", "events", "disagreements", "time"])
 
     /// One layer.
     package static func row(_ layer: LayerRecord) -> String {
-        padded(layer.name, 14) + "  " + right("\(layer.orders.count)", 6) + "  "
-            + right("\(layer.events)", 6) + "  " + right("\(layer.disagreements)", 13) + "  "
-            + right(layer.duration.inSeconds, 8)
+        row(
+            layer.name,
+            [
+                "\(layer.orders.count)", "\(layer.events)", "\(layer.disagreements)",
+                layer.duration.inSeconds,
+            ])
+    }
+
+    private static func row(_ name: String, _ cells: [String]) -> String {
+        name.padded(to: 14)
+            + zip(cells, [8, 8, 15, 10]).map { $0.padded(to: $1, atEnd: false) }.joined()
     }
 
     /// One scene: what the page says and what this kernel did.
     package static func paragraph(_ record: SceneRecord) -> [String] {
         let scene = record.scene
         var head = scene.name
-        if let sentence = scene.sentence { head += "  [\(sentence.rawValue): \(verdict(record))]" }
+        let said = scene.sentence.map { "\($0.rawValue): " } ?? ""
+        head += "  [\(said)\(verdict(record))]"
         let text =
             switch record.outcome {
             case .asExpected: scene.finding
             case .differs(let text): "THIS KERNEL DIFFERS: \(text)"
             case .notPlayed(let text): "not played: \(text)"
             }
-        return [head] + wrapped("\(scene.title): \(text)", to: width - 4).map { "    " + $0 }
+        return [head] + "\(scene.title): \(text)".wrapped(to: width - 4).map { "    " + $0 }
     }
 
-    /// What a scene makes of the page's sentence.
+    /// What a scene makes of what was said before.
     static func verdict(_ record: SceneRecord) -> String {
         switch record.outcome {
-        case .asExpected: record.scene.verdict.rawValue
+        case .asExpected:
+            switch record.scene.verdict {
+            case .holds, .unmentioned: Scene.Verdict.holds.rawValue
+            case .changed: Scene.Verdict.changed.rawValue
+            }
         case .differs: "differs here"
         case .notPlayed: "not played"
         }
@@ -71,26 +91,5 @@ package enum LabText {
 
     private static func counted(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)" + (count == 1 ? "" : "s")
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
-    }
-
-    private static func right(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
-    }
-
-    private static func wrapped(_ text: String, to width: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        return lines + [line]
     }
 }

@@ -43,7 +43,7 @@ package struct Scene: Sendable {
         case holds = "true"
         /// It does something else.
         case changed = "changed"
-        /// The page does not speak of it.
+        /// The page does not speak of it: what Linux was seen to do stands for that.
         case unmentioned = "-"
     }
 
@@ -61,6 +61,11 @@ package struct Scene: Sendable {
     package let isSlow: Bool
     /// What happens, and what must be seen.
     package let steps: [SceneStep]
+    /// How often it is tried: more than once where this process has to be quicker than a timer of
+    /// the kernel, and may not get the processor in time.
+    package private(set) var attempts = 1
+    /// The layer it belongs to.
+    package private(set) var layer = SceneLayer.closing
 
     init(
         _ name: String, _ title: String, finds finding: String,
@@ -75,13 +80,42 @@ package struct Scene: Sendable {
         self.steps = steps
     }
 
-    init(_ name: String, _ title: String, finds finding: String, _ steps: [SceneStep]) {
-        self.init(name, title, finds: finding, nil, .unmentioned, steps)
+    init(
+        _ name: String, _ title: String, finds finding: String, isSlow: Bool = false,
+        _ steps: [SceneStep]
+    ) {
+        self.init(name, title, finds: finding, nil, .unmentioned, isSlow: isSlow, steps)
     }
 
-    /// Every scene.
-    package static let all: [Scene] =
-        ordinary + resets + timeWait + takeover + silence + listeners + processes
+    /// What was said before this kernel was asked: by the page, or by what Linux did when the scene
+    /// was written.
+    package var statement: String {
+        sentence.map { "the page, \($0.rawValue): \($0.text)" }
+            ?? "Linux 6.18, measured: \(finding)"
+    }
+
+    /// The scene, to be tried so often.
+    func tried(_ attempts: Int) -> Scene {
+        var scene = self
+        scene.attempts = attempts
+        return scene
+    }
+
+    /// Every scene, layer by layer.
+    package static let all: [Scene] = {
+        let groups: [(SceneLayer, [Scene])] = [
+            (.closing, ordinary), (.data, halfCloses + resets + processes),
+            (.duplicates, timeWait), (.timers, silence + finWait2 + established),
+            (.reconnection, takeover), (.listeners, listeners + draining),
+        ]
+        return groups.flatMap { layer, scenes in
+            scenes.map { scene in
+                var scene = scene
+                scene.layer = layer
+                return scene
+            }
+        }
+    }()
 }
 
 /// What was seen of a scene.

@@ -20,6 +20,8 @@ final class SceneStage {
     var listeners: [Int: LabSocket] = [:]
     var others: [LabSocket] = []
     var holder: HolderProcess?
+    var blockingClose: BlockingClose?
+    var server: CrowdServer?
     /// The last segment each end has sent in connection 0, to forge others from.
     private(set) var last: [ConnectionEnd: TCPPacket] = [:]
     /// What has moved or appeared on the wire since somebody asked.
@@ -34,7 +36,7 @@ final class SceneStage {
     /// The longest that ACKs are held back is 40 ms and a tick.
     private static let quietTime = Duration.milliseconds(60)
 
-    init(link: LinkKind?) throws(PrivateNetworkError) { networks = try PrivateNetworks(link: link) }
+    init(_ plan: NetworkPlan) throws(PrivateNetworkError) { networks = try PrivateNetworks(plan) }
 
     // MARK: The wire
 
@@ -49,9 +51,9 @@ final class SceneStage {
 
     private func note(_ segment: WireSegment) {
         let packet = segment.packet
-        let portA = segment.from == .a ? packet.sourcePort : packet.destinationPort
-        guard portA == Self.firstPortA else {
-            moved.append("\(segment.from): \(packet.flags) (\(portA - Self.firstPortA + 1))")
+        let number = Self.number(of: segment)
+        guard number == 0 else {
+            moved.append("\(segment.from): \(packet.flags) (\(number + 1))")
             return
         }
         last[segment.from] = packet
@@ -68,6 +70,13 @@ final class SceneStage {
             .description)
     }
 
+    /// The number of the connection a segment belongs to.
+    private static func number(of segment: WireSegment) -> Int {
+        let packet = segment.packet
+        return Int(segment.from == .a ? packet.sourcePort : packet.destinationPort)
+            - Int(firstPortA)
+    }
+
     /// What has appeared on the wire since the last time.
     func takeMoved() -> [String] {
         defer { moved = [] }
@@ -76,13 +85,18 @@ final class SceneStage {
         return Array(moved[..<most]) + ["and \(moved.count - most) more"]
     }
 
-    /// Waits for a segment.
-    func segment(from end: ConnectionEnd, _ flags: TCPFlags) throws -> WireSegment {
+    /// Waits for a segment, of any connection if no number is given.
+    func segment(
+        from end: ConnectionEnd, _ flags: TCPFlags, of number: Int? = nil
+    ) throws -> WireSegment {
         let deadline = ContinuousClock.now + Self.patience
         while true {
             try collect()
             let found = networks.wire.inFlight(from: end)
-                .first { $0.packet.flags.subtracting(.psh) == flags }
+                .first {
+                    $0.packet.flags.subtracting(.psh) == flags
+                        && (number == nil || Self.number(of: $0) == number)
+                }
             if let found { return found }
             let left = deadline - .now
             guard left > .zero else { throw SceneDifference("\(end) sends no \(flags)") }
@@ -109,8 +123,8 @@ final class SceneStage {
 
     func name(_ end: ConnectionEnd, _ number: Int) -> ConnectionName {
         let a = Destination(
-            address: .v4(ConnectionEnd.a.address), port: Self.firstPortA + UInt16(number))
-        let b = Destination(address: .v4(ConnectionEnd.b.address), port: Self.portB)
+            address: networks.address(of: .a), port: Self.firstPortA + UInt16(number))
+        let b = Destination(address: networks.address(of: .b), port: Self.portB)
         switch end {
         case .a: return ConnectionName(local: a, remote: b)
         case .b: return ConnectionName(local: b, remote: a)
@@ -129,7 +143,7 @@ final class SceneStage {
         let listener = try networks.makeSocket(at: .b)
         try listener.set(.reuseAddress)
         if isShared { try listener.set(.reusePort) }
-        try listener.bind(ConnectionEnd.b.address, port: Self.portB)
+        try listener.bind(networks.address(of: .b), port: Self.portB)
         try listener.listen()
         listeners[number] = listener
     }
@@ -138,10 +152,10 @@ final class SceneStage {
     func connect(_ number: Int) throws -> Errno? {
         let client = try networks.makeSocket(at: .a)
         try client.set(.reuseAddress)
-        try client.bind(ConnectionEnd.a.address, port: Self.firstPortA + UInt16(number))
+        try client.bind(networks.address(of: .a), port: Self.firstPortA + UInt16(number))
         clients[number] = client
         do throws(PrivateNetworkError) {
-            try client.connect(to: ConnectionEnd.b.address, port: Self.portB)
+            try client.connect(to: networks.address(of: .b), port: Self.portB)
             return nil
         } catch {
             return error.code
@@ -178,7 +192,8 @@ final class SceneStage {
         defer { socket.close() }
         if reusing { try socket.set(.reuseAddress) }
         do throws(PrivateNetworkError) {
-            try socket.bind(end.address, port: end == .a ? Self.firstPortA : Self.portB)
+            try socket.bind(
+                networks.address(of: end), port: end == .a ? Self.firstPortA : Self.portB)
             return nil
         } catch {
             return error.code

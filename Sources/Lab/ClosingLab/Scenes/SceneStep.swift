@@ -30,6 +30,8 @@ package enum SceneStep: Sendable {
     case close(ConnectionEnd, Int)
     /// close(2) of connection 0 takes at least so long.
     case closeBlocks(ConnectionEnd, Duration)
+    /// close(2) of connection 0 is called on another thread.
+    case closeElsewhere(ConnectionEnd)
     case shutDown(ConnectionEnd)
     case send(ConnectionEnd, Int)
     /// Data is written and delivered until neither end's buffer has room.
@@ -37,6 +39,8 @@ package enum SceneStep: Sendable {
     case read(ConnectionEnd, LabSocket.Received)
     case closeListener(Int)
     case shutDownListener
+    /// The listener that was shut down listens once more.
+    case listenAgain
     /// The socket of connection 0 goes to another process.
     case handOver(ConnectionEnd)
     /// Another process gets a copy of it, as after fork(2).
@@ -50,11 +54,25 @@ package enum SceneStep: Sendable {
     /// A connects to itself.
     case connectToItself
 
+    // MARK: A crowd
+
+    /// A server at B listens, alone or by `SO_REUSEPORT`.
+    case serve(sharing: Bool)
+    /// So many clients call it.
+    case call(Int, CallProgress)
+    case stopServing(ServerStop)
+    /// What becomes of all of them.
+    case fates(Fates)
+
     // MARK: Wire
 
     /// Everything is delivered until nothing comes any more.
     case flow
     case deliver(ConnectionEnd, TCPFlags)
+    /// The segment arrives and the other end closes in answer, before anything is looked at.
+    case deliverAndClose(ConnectionEnd, TCPFlags)
+    /// The first segment with data arrives.
+    case deliverData(ConnectionEnd)
     case drop(ConnectionEnd, TCPFlags)
     /// The network makes a copy, which travels last.
     case copy(ConnectionEnd, TCPFlags)
@@ -66,8 +84,20 @@ package enum SceneStep: Sendable {
     /// Connection n at an end.
     case shows(ConnectionEnd, TCPState, Trait?, Int)
     case timer(ConnectionEnd, SocketTimer.Kind?)
-    /// The timer has at least so many milliseconds left.
-    case timeLeft(ConnectionEnd, atLeast: UInt32)
+    /// The timer has so many milliseconds left.
+    case timeLeft(ConnectionEnd, atLeast: UInt32 = 0, atMost: UInt32 = .max)
+    /// Time passes until it has less than that left.
+    case timerRuns(ConnectionEnd, below: UInt32)
+    /// What the kernel has counted in the network of an end (`TcpExt`).
+    case counted(ConnectionEnd, String, Int)
+    /// An end has sent this, and nothing else is in flight.
+    case onlyInFlight(ConnectionEnd, TCPFlags)
+    /// The close(2) on another thread has not returned.
+    case stillCloses
+    /// It returns.
+    case hasClosed
+    /// What accept(2) of the listener says.
+    case acceptFails(Errno)
     /// Everything is lost until an end is gone, or shows a state, after a time in this range.
     case silence(ConnectionEnd, until: TCPState, ClosedRange<Double>)
     /// Everything is delivered until then.
@@ -119,12 +149,14 @@ extension SceneStep: CustomStringConvertible {
         case .option(let end, let option): "\(end): \(option)"
         case .close(let end, let number): "\(end) closes" + Self.which(number)
         case .closeBlocks(let end, let time): "\(end) closes, which takes \(time) or more"
+        case .closeElsewhere(let end): "\(end) closes, which may take a while"
         case .shutDown(let end): "\(end) half-closes"
         case .send(let end, let count): "\(end) writes \(count) bytes"
         case .fill(let end): "\(end) writes until there is no room"
         case .read(let end, let what): "\(end) reads: \(Self.text(what))"
         case .closeListener(let number): "B closes its listener" + Self.which(number)
         case .shutDownListener: "B: shutdown(SHUT_RD) of its listener"
+        case .listenAgain: "B: listen() once more"
         case .handOver(let end): "another process holds \(end)'s socket"
         case .share(let end): "another process has a copy of \(end)'s socket"
         case .handOverListener: "another process holds B's listener"
@@ -132,8 +164,15 @@ extension SceneStep: CustomStringConvertible {
         case .destroy(let end): "\(end): ss -K"
         case .destroyListener: "B: ss -K of its listener"
         case .connectToItself: "A binds to a port and connects to it"
+        case .serve(let isSharing): "a server at B listens" + (isSharing ? ", SO_REUSEPORT" : "")
+        case .call(let count, let progress): "\(count) clients call: \(progress.rawValue)"
+        case .stopServing(let way): "the server stops: \(way.rawValue)"
+        case .fates(let fates): "of the clients: \(fates)"
         case .flow: "everything is delivered"
         case .deliver(let end, let flags): "\(end)'s \(flags) arrives"
+        case .deliverAndClose(let end, let flags):
+            "\(end)'s \(flags) arrives and \(end.other) closes at once"
+        case .deliverData(let end): "\(end)'s data arrives"
         case .drop(let end, let flags): "\(end)'s \(flags) is lost"
         case .copy(let end, let flags): "\(end)'s \(flags) is copied"
         case .forge(let end, let flags, let distance):
@@ -141,8 +180,16 @@ extension SceneStep: CustomStringConvertible {
         case .shows(let end, let state, let trait, let number):
             "\(end) is \(state)" + (trait.map { ", \($0.rawValue)" } ?? "") + Self.which(number)
         case .timer(let end, let kind):
-            "\(end)'s timer: " + (kind.map { "\($0)" } ?? "none")
-        case .timeLeft(let end, let milliseconds): "\(end)'s timer: \(milliseconds) ms or more"
+            "\(end)'s timer: " + Self.text(kind)
+        case .timeLeft(let end, let least, .max): "\(end)'s timer: \(least) ms or more"
+        case .timeLeft(let end, _, let most): "\(end)'s timer: \(most) ms or less"
+        case .timerRuns(let end, let milliseconds):
+            "time passes: \(end)'s timer is below \(milliseconds) ms"
+        case .counted(let end, let name, let count): "\(end) has counted \(name): \(count)"
+        case .onlyInFlight(let end, let flags): "\(end)'s \(flags) is all that is in flight"
+        case .stillCloses: "close() has not returned"
+        case .hasClosed: "close() returns"
+        case .acceptFails(let code): "B accepts: \(code)"
         case .silence(let end, let state, let range):
             "all is lost until \(end) is \(state), \(range.lowerBound) to \(range.upperBound) s"
         case .traffic(let end, let state, let range):
@@ -159,6 +206,16 @@ extension SceneStep: CustomStringConvertible {
     private static func which(_ number: Int) -> String { number == 0 ? "" : " (\(number + 1))" }
 
     private static func result(_ code: Errno?) -> String { code.map { ": \($0)" } ?? ": ok" }
+
+    private static func text(_ kind: SocketTimer.Kind?) -> String {
+        switch kind {
+        case .retransmission: "retransmission"
+        case .keepAlive: "keepalive"
+        case .timeWait: "the end of a record"
+        case .windowProbe: "window probe"
+        case nil: "none"
+        }
+    }
 
     private static func text(_ what: LabSocket.Received) -> String {
         switch what {

@@ -33,6 +33,14 @@ extension Scene {
                 .closeListener(0), .gone(.b), .flow, .gone(.a), .bind(.b, reusing: false, nil),
             ]),
         Scene(
+            "connection-after-check", "B finds nothing pending; a client connects; B closes",
+            finds: "ECONNRESET: between the check and the close anybody may come",
+            .listener, .holds,
+            [
+                .listen, .queue(0, 0), .connect(0), .flow, .shows(.a, .established),
+                .closeListener(0), .flow, .gone(.a), .read(.a, .failed(.connectionReset)),
+            ]),
+        Scene(
             "syn-after-close", "a SYN arrives just after B closed its listener",
             finds: "ECONNREFUSED: no look before the close can prevent it", .listener, .holds,
             [
@@ -49,10 +57,12 @@ extension Scene {
             ]),
         Scene(
             "listener-shut-down", "B calls shutdown(SHUT_RD) on its listener",
-            finds: "the same RSTs, but the descriptor keeps the port", .listener, .changed,
+            finds: "the same RSTs, but the descriptor keeps the port, and may listen again",
+            .listener, .changed,
             [
                 .listen, .connect(0), .flow, .shutDownListener, .flow, .gone(.a),
-                .bind(.b, reusing: false, .addressInUse),
+                .acceptFails(.invalidArgument), .bind(.b, reusing: false, .addressInUse),
+                .listenAgain, .connect(1), .flow, .shows(.a, .established, nil, 1),
             ]),
         Scene(
             "listener-migrates", "B closes one of two listeners of a port; tcp_migrate_req is 1",

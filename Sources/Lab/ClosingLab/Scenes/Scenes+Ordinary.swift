@@ -49,22 +49,25 @@ extension Scene {
                 .gone(.b),
             ]),
         Scene(
-            "half-close", "A's input has ended: it half-closes, and B answers before it closes",
-            finds: "A sent the first FIN and has TIME-WAIT, though its descriptor is still open; "
-                + "before that it may wait in FIN-WAIT-2 for ever",
-            .closedInput, .holds,
-            [
-                .open, .shutDown(.a), .flow, .shows(.a, .finWait2, .owned), .timer(.a, nil),
-                .send(.b, 1000), .flow, .read(.a, .bytes(1000)), .close(.b), .flow,
-                .shows(.a, .timeWait), .gone(.b), .read(.a, .end),
-                .bind(.a, reusing: false, .addressInUse),
-            ]),
-        Scene(
-            "half-close-then-close", "A half-closes, then closes; B writes",
-            finds: "A is an orphan's record in FIN-WAIT-2; data to it brings a RST and ends both",
-            [
-                .open, .shutDown(.a), .flow, .close(.a), .shows(.a, .finWait2, .record),
-                .send(.b, 100), .deliver(.b, .ack), .deliver(.a, .rst), .gone(.a), .gone(.b),
-            ]),
+            "fin-and-delayed-ack-in-one",
+            "B, which has just answered data, closes when A's FIN arrives",
+            finds: "the kernel holds the ACK back for 40 ms; B's FIN takes it along, and A goes "
+                + "from FIN-WAIT-1 to TIME-WAIT at once",
+            [.open]
+                + (1...3)
+                .flatMap { _ in
+                    [
+                        .send(.a, 100), .flow, .read(.b, .bytes(100)), .send(.b, 100), .flow,
+                        .read(.a, .bytes(100)),
+                    ] as [SceneStep]
+                }
+                + [
+                    .option(.b, .delayedAcknowledgements), .close(.a),
+                    .deliverAndClose(.a, [.fin, .ack]), .shows(.a, .finWait1),
+                    .onlyInFlight(.b, [.fin, .ack]), .deliver(.b, [.fin, .ack]),
+                    .shows(.a, .timeWait), .flow, .gone(.b),
+                ]
+        )
+        .tried(5),
     ]
 }

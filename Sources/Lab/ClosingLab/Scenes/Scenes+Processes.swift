@@ -45,5 +45,12 @@ extension Scene {
                 .open, .share(.a), .close(.a), .quiet, .shows(.a, .established, .owned), .kill,
                 .flow, .shows(.a, .finWait2, .record),
             ]),
+        Scene(
+            "fork-shutdown", "A half-closes while another process has a copy of the socket",
+            finds: "shutdown(2) is for all copies: the FIN goes at once",
+            [
+                .open, .share(.a), .shutDown(.a), .deliver(.a, [.fin, .ack]),
+                .shows(.b, .closeWait), .kill,
+            ]),
     ]
 }

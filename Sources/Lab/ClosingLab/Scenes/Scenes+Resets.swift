@@ -30,6 +30,14 @@ extension Scene {
                 .deliver(.b, .ack), .gone(.a), .deliver(.a, .rst), .gone(.b),
             ]),
         Scene(
+            "data-into-fin-wait-1", "A closes; B writes before it knows",
+            finds: "RST out of FIN-WAIT-1; TIME-WAIT never comes",
+            [
+                .open, .close(.a), .shows(.a, .finWait1, .orphan), .send(.b, 100),
+                .deliver(.b, .ack), .gone(.a), .deliver(.a, [.fin, .ack]), .deliver(.a, .rst),
+                .gone(.b),
+            ]),
+        Scene(
             "linger-zero", "A closes with SO_LINGER {1, 0}",
             finds: "RST; nothing is left",
             [.open, .option(.a, .linger(0)), .close(.a), .gone(.a), .flow, .gone(.b)]),
@@ -54,6 +62,15 @@ extension Scene {
             [
                 .open, .option(.a, .linger(1)), .closeBlocks(.a, .milliseconds(900)),
                 .shows(.a, .finWait1, .orphan),
+            ]),
+        Scene(
+            "linger-until-acknowledged",
+            "A closes with SO_LINGER {1, 5}; the FIN is acknowledged, B does not close",
+            finds: "close() returns when the FIN is acknowledged: it never waits for TIME-WAIT",
+            [
+                .open, .option(.a, .linger(5)), .closeElsewhere(.a), .stillCloses,
+                .deliver(.a, [.fin, .ack]), .stillCloses, .deliver(.b, .ack), .hasClosed,
+                .shows(.a, .finWait2, .record), .shows(.b, .closeWait),
             ]),
         Scene(
             "destroy-established", "ss -K of an open connection at A",

@@ -45,7 +45,7 @@ extension Scene {
             clientTimeWait + [.connectAgain(nil), .flow, .shows(.a, .established)]),
         Scene(
             "connect-over-time-wait-without-timestamps",
-            "the same while tcp_timestamps is 0 at both ends",
+            "A connects from the port it has in TIME-WAIT; tcp_timestamps is 0 at both ends",
             finds: "EADDRNOTAVAIL: the page's port that leads anywhere but where it led",
             withoutTimestamps + clientTimeWait
                 + [.connectAgain(.addressNotAvailable), .shows(.a, .timeWait)]),

@@ -26,11 +26,26 @@ extension Scene {
                 + [.timer(.a, .timeWait), .timeLeft(.a, atLeast: 50_000)]),
         Scene(
             "old-fin-into-time-wait", "B's FIN arrives twice",
-            finds: "A acknowledges both and stays in TIME-WAIT",
+            finds: "A acknowledges both, and the 60 s begin again",
+            .firstCloser, .holds,
             [
                 .open, .close(.a), .flow, .close(.b), .copy(.b, [.fin, .ack]),
                 .deliver(.b, [.fin, .ack]), .shows(.a, .timeWait), .drop(.a, .ack),
-                .deliver(.b, [.fin, .ack]), .shows(.a, .timeWait), .deliver(.a, .ack), .gone(.b),
+                .timerRuns(.a, below: 59_600), .deliver(.b, [.fin, .ack]),
+                .timeLeft(.a, atLeast: 59_800), .shows(.a, .timeWait), .deliver(.a, .ack),
+                .gone(.b),
+            ]),
+        Scene(
+            "old-data-into-time-wait", "what B has sent before its FIN arrives once more",
+            finds: "A acknowledges the stray data, and the 60 s begin again",
+            .firstCloser, .holds,
+            [
+                .open, .send(.b, 100), .copy(.b, .ack), .deliver(.b, .ack),
+                .read(.a, .bytes(100)), .deliver(.a, .ack), .close(.a),
+                .deliver(.a, [.fin, .ack]), .close(.b), .deliver(.b, [.fin, .ack]),
+                .shows(.a, .timeWait), .deliver(.a, .ack), .gone(.b),
+                .timerRuns(.a, below: 59_600), .deliverData(.b), .timeLeft(.a, atLeast: 59_800),
+                .drop(.a, .ack), .shows(.a, .timeWait),
             ]),
         Scene(
             "duplicate-ack-ends-time-wait", "A's last ACK arrives twice",
@@ -55,6 +70,32 @@ extension Scene {
             finds: "gone without a segment, and the port is free: the remedy that works",
             lastAckInFlight + [
                 .flow, .destroy(.a), .gone(.a), .quiet, .bind(.a, reusing: false, nil),
+            ]),
+        Scene(
+            "destroy-fin-wait-2", "ss -K of a record in FIN-WAIT-2",
+            finds: "gone without a segment, and the port is free",
+            [
+                .open, .close(.a), .flow, .shows(.a, .finWait2, .record), .destroy(.a), .gone(.a),
+                .quiet, .bind(.a, reusing: false, nil),
+            ]),
+        Scene(
+            "destroy-last-ack", "ss -K of an orphan in LAST-ACK",
+            finds: "gone without a segment",
+            [
+                .open, .close(.b), .flow, .close(.a), .drop(.a, [.fin, .ack]),
+                .shows(.a, .lastAck, .orphan), .destroy(.a), .gone(.a), .quiet,
+            ]),
+        Scene(
+            "time-wait-table-full", "A closes two connections while tcp_max_tw_buckets is 1",
+            finds: "the first has TIME-WAIT, the second has none, and TCPTimeWaitOverflow counts "
+                + "it",
+            [
+                .setting(.a, "ipv4.tcp_max_tw_buckets", "1"), .listen, .connect(0), .flow,
+                .accept(0), .connect(1), .flow, .accept(1), .close(.a, 0), .flow, .close(.b, 0),
+                .flow, .shows(.a, .timeWait), .counted(.a, "TCPTimeWaitOverflow", 0),
+                .close(.a, 1), .flow, .shows(.a, .closed, nil, 1),
+                .counted(.a, "TCPTimeWaitOverflow", 1), .close(.b, 1), .flow,
+                .shows(.b, .closed, nil, 1),
             ]),
         Scene(
             "no-room-for-time-wait", "A closes while tcp_max_tw_buckets is 0",

@@ -4,9 +4,6 @@
 
 #pragma once
 
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -56,8 +53,8 @@ int lastcall_attach_tun(int descriptor, const char *name);
 
 /// netdevice(7), on any socket of the namespace: address and mask (host byte order), the length of
 /// the queue, and up, with IFF_NOARP or without.
-int lastcall_set_interface_address(int socket, const char *name, uint32_t address);
-int lastcall_set_interface_mask(int socket, const char *name, uint32_t mask);
+int lastcall_set_interface_address(
+    int socket, const char *name, uint32_t address, uint32_t mask);
 int lastcall_set_interface_queue(int socket, const char *name, int length);
 int lastcall_raise_interface(int socket, const char *name, int without_arp);
 
@@ -70,6 +67,10 @@ int lastcall_become_file_system_user(unsigned user);
 
 /// if_nametoindex(3), for this thread's namespace; 0 when there is no such interface.
 int lastcall_interface_index(const char *name);
+
+/// Gives an interface of this thread's namespace an IPv6 address; `prefix` in bits.
+int lastcall_set_interface_address6(
+    const char *name, uint64_t high, uint64_t low, uint32_t prefix);
 
 /// A non-blocking packet(7) socket for the packets of one interface, without their frames.
 int lastcall_packet_socket(int interface);
