@@ -111,6 +111,10 @@ import Testing
         #expect(kernel["a"]?["state"] as? String == "FIN-WAIT-1")
         #expect(kernel["a"]?["timer"] as? String == "retransmission")
 
+        let scene = try #require(objects.first { $0["type"] as? String == "scene" })
+        #expect(scene["layer"] as? String == "d")
+        #expect(scene["verdict"] as? String == "true")
+
         let page = try String(contentsOf: html, encoding: .utf8)
         #expect(page.components(separatedBy: "<svg").count == 13)
         #expect(page.contains("<tr id=\"unread-data\">"))
