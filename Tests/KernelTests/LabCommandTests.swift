@@ -56,6 +56,7 @@ import Testing
         (["--wire", "string"], "--wire: there is no 'string'; there are\n    tun, packet\n"),
         (["--layer", "timers-1"], "--layer: 'timers-1' is not replayed, as each of its orders "),
         (["--every-time-line"], "--every-time-line is about the page: name one with --html"),
+        (["--order", ""], "--order: no order is named\n"),
         (["--order", "a-b-b7"], "--order: part 3, `b7`, cannot happen there; can: a1 "),
         (["--json", "/nowhere/at/all"], "--json: cannot write '/nowhere/at/all': No such"),
     ])
@@ -110,6 +111,10 @@ import Testing
         let kernel = try #require(first["kernel"] as? [String: [String: Any]])
         #expect(kernel["a"]?["state"] as? String == "FIN-WAIT-1")
         #expect(kernel["a"]?["timer"] as? String == "retransmission")
+
+        let scene = try #require(objects.first { $0["type"] as? String == "scene" })
+        #expect(scene["layer"] as? String == "d")
+        #expect(scene["verdict"] as? String == "true")
 
         let page = try String(contentsOf: html, encoding: .utf8)
         #expect(page.components(separatedBy: "<svg").count == 13)

@@ -5,12 +5,19 @@ import TCPClosing
 import Testing
 
 @Suite struct `The lab's page` {
-    private func page(_ orders: [Order], hasEverything: Bool = false) async throws -> String {
+    /// A page of one layer; kernel and model part in the last order, if it is to differ.
+    private func page(
+        _ orders: [Order], hasEverything: Bool = false, differs: Bool = false
+    ) async throws -> String {
         var report = LabReport(place: try await LabPlace.look())
+        var records = orders.map { OrderRecord(order: $0) }
+        if differs {
+            records[records.count - 1].disagreement = Disagreement(place: 1, text: "A is <gone>")
+        }
         report.layers = [
             LayerRecord(
-                name: "many", summary: "a < b & c", settings: [:],
-                orders: orders.map { OrderRecord(order: $0) }, duration: .zero)
+                name: "many", summary: "a < b & c", settings: [:], orders: records,
+                duration: .zero)
         ]
         return LabHTML.page(report, hasEverything: hasEverything)
     }
@@ -44,5 +51,20 @@ import Testing
         let whole = try await page(orders, hasEverything: true)
         #expect(whole.ranges(of: "<pre>").count == 2 * 2910)
         #expect(!whole.contains("--every-time-line"))
+    }
+
+    @Test(arguments: [1, 2])
+    func `shows a disagreement first, and where it belongs`(times: Int) async throws {
+        let orders = Array(repeating: Self.copies, count: times).flatMap(\.self)
+        let page = try await page(orders, differs: true)
+        #expect(page.contains("<p class=\"differs\">\(orders.count) orders, 1 disagreement</p>"))
+        let shown = page.ranges(of: "event 2: A is &lt;gone&gt;")
+        #expect(shown.count == 2)
+        let name = try #require(orders.last?.name)
+        let summary = "<code>\(name)</code> <b class=\"differs\">A is &lt;gone&gt;</b></summary>"
+        #expect(page.ranges(of: summary).count == 1)
+        let layers = try #require(page.firstRange(of: "Layers of orders")?.lowerBound)
+        #expect(shown[0].lowerBound < layers)
+        #expect(layers < shown[1].lowerBound)
     }
 }

@@ -70,6 +70,7 @@ struct LabChoice {
     private static let mostOrders = 100_000
 
     private static func order(_ name: String) throws(UsageError) -> Order {
+        guard !name.isEmpty else { throw UsageError("--order: no order is named") }
         let order: Order
         do throws(OrderNameFault) {
             order = try Order(named: name)

@@ -63,4 +63,9 @@ package struct Disagreement: Hashable, Sendable {
     package let place: Int
     /// What differs, in words.
     package let text: String
+
+    package init(place: Int, text: String) {
+        self.place = place
+        self.text = text
+    }
 }

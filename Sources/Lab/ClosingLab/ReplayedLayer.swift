@@ -79,7 +79,7 @@ package struct ReplayedLayer: Sendable {
             settings: copySettings),
         ReplayedLayer(
             writes, "d", "each end may write once, read, and close with something unread",
-            isLong: true),
+            settings: dataSettings, isLong: true),
     ]
 
     /// Records orders of no layer.
@@ -108,6 +108,15 @@ package struct ReplayedLayer: Sendable {
         // A record in FIN-WAIT-2 answers an ACK with an older timestamp, which is a matter of
         // milliseconds (tcp_minisocks.c, tcp_timewait_state_process).
         "ipv4.tcp_timestamps": "0",
+    ]
+
+    /// What keeps data that the wire holds from being sent again: the repetition would carry an ACK
+    /// that is not due yet, and the one that is would not be sent (tcp_output.c,
+    /// tcp_event_ack_sent).
+    private static let dataSettings = [
+        "ipv4.tcp_early_retrans": "0",
+        // Not much more: FIN-WAIT-2 lasts for 3.5 times that at least (tcp_fin_time).
+        "ipv4.tcp_rto_min_us": "5000000",
     ]
 
     private static let resets: Layer = {

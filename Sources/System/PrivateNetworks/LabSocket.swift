@@ -95,6 +95,19 @@ package final class LabSocket {
         }
     }
 
+    /// Why the socket has no remote end, or `nil` when it has one; the corresponding C function is
+    /// getpeername(2).
+    package func peerFault() -> Errno? {
+        var form = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &form) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getpeername(descriptor, $0, &length)
+            }
+        }
+        return result == 0 ? nil : Errno(rawValue: errno)
+    }
+
     /// Sends a FIN and stays open for reading; with `reading`, a listener stops to listen.
     ///
     /// The corresponding C function is shutdown(2).

@@ -38,7 +38,7 @@ package enum LabText {
     }
 
     private static func row(_ name: String, _ cells: [String]) -> String {
-        name.padded(to: 14)
+        name.padded(to: 31)
             + zip(cells, [8, 8, 15, 10]).map { $0.padded(to: $1, atEnd: false) }.joined()
     }
 

@@ -109,6 +109,7 @@ extension SceneStage {
         case .read(let end, let wanted):
             let found = try socket(end).receive()
             if found != wanted { throw SceneDifference("\(end) reads \(found)") }
+        case .peerName(let end, let code): try expect(try socket(end).peerFault(), code, "peer")
         case .closeListener(let number): try listener(number).close()
         case .shutDownListener: try listener().shutDown(reading: true)
         case .listenAgain: try listener().listen()
@@ -119,6 +120,7 @@ extension SceneStage {
         case .destroy(let end): try networks.destroy(name(end, 0), at: end)
         case .destroyListener: try destroyListener()
         case .connectToItself: try connectToItself()
+        case .showsItself(let state): try showItself(state)
         case .serve(let isSharing): try serve(sharing: isSharing)
         case .call(let count, let progress): try call(count, progress)
         case .stopServing(let way): try stopServing(way)
@@ -241,13 +243,14 @@ extension SceneStage {
         let socket = try networks.makeSocket(at: .a)
         try socket.bind(networks.address(of: .a), port: Self.firstPortA)
         try socket.connect(to: networks.address(of: .a), port: Self.firstPortA)
+        clients[0] = socket
+    }
+
+    private func showItself(_ wanted: TCPState) throws {
         let itself = Destination(address: networks.address(of: .a), port: Self.firstPortA)
         let name = ConnectionName(local: itself, remote: itself)
-        let state = try networks.snapshot(of: name, at: .a)?.state
-        guard state == .established else {
-            throw SceneDifference("the socket is \(state.map { "\($0)" } ?? "gone")")
-        }
-        clients[0] = socket
+        let found = EndShown(try networks.snapshot(of: name, at: .a))
+        if found.state != wanted { throw SceneDifference("the socket is \(found)") }
     }
 
     private func forge(_ end: ConnectionEnd, _ flags: TCPFlags, _ distance: Int32) throws {

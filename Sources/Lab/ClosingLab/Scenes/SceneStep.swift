@@ -37,6 +37,8 @@ package enum SceneStep: Sendable {
     /// Data is written and delivered until neither end's buffer has room.
     case fill(ConnectionEnd)
     case read(ConnectionEnd, LabSocket.Received)
+    /// What getpeername(2) says of connection 0.
+    case peerName(ConnectionEnd, Errno?)
     case closeListener(Int)
     case shutDownListener
     /// The listener that was shut down listens once more.
@@ -53,6 +55,8 @@ package enum SceneStep: Sendable {
     case destroyListener
     /// A connects to itself.
     case connectToItself
+    /// What A shows of that.
+    case showsItself(TCPState)
 
     // MARK: A crowd
 
@@ -154,6 +158,7 @@ extension SceneStep: CustomStringConvertible {
         case .send(let end, let count): "\(end) writes \(count) bytes"
         case .fill(let end): "\(end) writes until there is no room"
         case .read(let end, let what): "\(end) reads: \(Self.text(what))"
+        case .peerName(let end, let code): "\(end) asks who is at the other end" + Self.result(code)
         case .closeListener(let number): "B closes its listener" + Self.which(number)
         case .shutDownListener: "B: shutdown(SHUT_RD) of its listener"
         case .listenAgain: "B: listen() once more"
@@ -164,6 +169,7 @@ extension SceneStep: CustomStringConvertible {
         case .destroy(let end): "\(end): ss -K"
         case .destroyListener: "B: ss -K of its listener"
         case .connectToItself: "A binds to a port and connects to it"
+        case .showsItself(let state): "A's connection to itself is \(state)"
         case .serve(let isSharing): "a server at B listens" + (isSharing ? ", SO_REUSEPORT" : "")
         case .call(let count, let progress): "\(count) clients call: \(progress.rawValue)"
         case .stopServing(let way): "the server stops: \(way.rawValue)"

@@ -17,6 +17,7 @@ extension Scene {
                 .open, .shutDown(.a), .flow, .shows(.a, .finWait2, .owned), .timer(.a, nil),
                 .send(.b, 1000), .flow, .read(.a, .bytes(1000)), .close(.b), .flow,
                 .shows(.a, .timeWait), .gone(.b), .read(.a, .end),
+                .peerName(.a, .socketNotConnected),
                 .bind(.a, reusing: false, .addressInUse), .timerRuns(.a, below: 59_800), .close(.a),
                 .shows(.a, .timeWait, .record), .timeLeft(.a, atMost: 59_800), .quiet,
             ]),

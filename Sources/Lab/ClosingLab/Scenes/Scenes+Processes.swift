@@ -25,6 +25,15 @@ extension Scene {
                 .bind(.a, reusing: false, nil),
             ]),
         Scene(
+            "killed-with-linger-zero", "A's process is killed; its socket has SO_LINGER {1, 0}",
+            finds:
+                "RST: nothing is left and the port is free, which is why sockets of lastcall have it",
+            .death, .changed,
+            [
+                .open, .option(.a, .linger(0)), .handOver(.a), .kill, .gone(.a), .flow, .gone(.b),
+                .bind(.a, reusing: false, nil),
+            ]),
+        Scene(
             "killed-pending", "B's process is killed with a connection pending at its listener",
             finds: "RST: nothing is left and the port is free", .death, .changed,
             [

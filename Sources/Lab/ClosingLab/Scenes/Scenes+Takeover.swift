@@ -70,9 +70,12 @@ extension Scene {
             ]),
         Scene(
             "self-connection", "A binds to a port and connects to it",
-            finds: "the socket is connected to itself, and nobody else can bind to the port",
+            finds:
+                "the socket is connected to itself, and nobody else can bind to the port, not even "
+                + "in the TIME-WAIT it leaves",
             [
-                .connectToItself, .bind(.a, reusing: true, .addressInUse), .close(.a),
+                .connectToItself, .showsItself(.established),
+                .bind(.a, reusing: true, .addressInUse), .close(.a), .showsItself(.timeWait),
                 .bind(.a, reusing: true, .addressInUse),
             ]),
     ]

@@ -31,8 +31,8 @@ extension Scene {
             [
                 .open, .close(.a), .flow, .close(.b), .copy(.b, [.fin, .ack]),
                 .deliver(.b, [.fin, .ack]), .shows(.a, .timeWait), .drop(.a, .ack),
-                .timerRuns(.a, below: 59_600), .deliver(.b, [.fin, .ack]),
-                .timeLeft(.a, atLeast: 59_800), .shows(.a, .timeWait), .deliver(.a, .ack),
+                .timerRuns(.a, below: 59_000), .deliver(.b, [.fin, .ack]),
+                .timeLeft(.a, atLeast: 59_300), .shows(.a, .timeWait), .deliver(.a, .ack),
                 .gone(.b),
             ]),
         Scene(
@@ -44,7 +44,7 @@ extension Scene {
                 .read(.a, .bytes(100)), .deliver(.a, .ack), .close(.a),
                 .deliver(.a, [.fin, .ack]), .close(.b), .deliver(.b, [.fin, .ack]),
                 .shows(.a, .timeWait), .deliver(.a, .ack), .gone(.b),
-                .timerRuns(.a, below: 59_600), .deliverData(.b), .timeLeft(.a, atLeast: 59_800),
+                .timerRuns(.a, below: 59_000), .deliverData(.b), .timeLeft(.a, atLeast: 59_300),
                 .drop(.a, .ack), .shows(.a, .timeWait),
             ]),
         Scene(
