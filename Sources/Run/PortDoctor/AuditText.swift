@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SocketDiagnostics
+import TCPClosing
+import TextForms
+
+/// An audit for a person: findings of one kind and severity in one block, with one explanation.
+package struct AuditText {
+    private let report: AuditReport
+    private let width: Int
+
+    /// - Parameters:
+    ///   - report: what is told.
+    ///   - width: columns of the terminal, at least 40.
+    package init(_ report: AuditReport, width: Int = 80) {
+        self.report = report
+        self.width = max(40, width)
+    }
+
+    /// The whole text, with a newline at the end.
+    package var text: String {
+        var lines = paragraph(summary)
+        var rest = report.findings[...]
+        while let first = rest.first {
+            let block = rest.prefix {
+                $0.kind == first.kind && $0.severity == first.severity
+                    && $0.isCertain == first.isCertain
+            }
+            rest = rest.dropFirst(block.count)
+            lines += [""] + self.block(Array(block))
+        }
+        for remark in remarks { lines += [""] + paragraph(remark) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var summary: String {
+        let looked = Self.counted(report.listeners.count, "listener") + " looked at."
+        guard !report.findings.isEmpty else { return "Nothing found: " + looked }
+        let counts = AuditFinding.Severity.allCases.reversed()
+            .compactMap { severity in
+                let count = report.count(severity)
+                return count == 0 ? nil : "\(count) \(severity.rawValue)"
+            }
+        let findings = Self.counted(report.findings.count, "finding")
+        return "\(findings): \(counts.joined(separator: ", ")). " + looked
+    }
+
+    private func block(_ findings: [AuditFinding]) -> [String] {
+        let first = findings[0]
+        var lines = [
+            "\(first.severity.rawValue.uppercased())  \(first.kind.rawValue): "
+                + AuditWords.title(of: first.kind)
+        ]
+        for finding in findings { lines += rows(of: finding) }
+        let localhost = report.facts.localhost.first
+        let words = AuditWords(
+            facts: report.facts, kind: first.kind, isCertain: first.isCertain,
+            port: findings.map(\.port).max() ?? 0,
+            isLocalhost: first.places.contains { $0.destination.address == localhost })
+        lines += paragraph("Proof: " + words.proof, indent: 2)
+        let isOne = words.changes.count == 1
+        lines += isOne ? [] : ["  Change, one of:"]
+        for change in words.changes {
+            lines += isOne
+                ? paragraph("Change: " + change, indent: 2)
+                : paragraph(change, indent: 4, mark: "- ")
+        }
+        return lines
+    }
+
+    private func rows(of finding: AuditFinding) -> [String] {
+        var lines: [String] = []
+        for socket in finding.sockets.prefix(4) {
+            lines += paragraph("\(place(of: socket))  \(whose(socket))", indent: 2, hang: 4)
+        }
+        if finding.sockets.count > 4 {
+            lines.append("    and \(finding.sockets.count - 4) more of this user")
+        }
+        for other in finding.others {
+            lines += paragraph("\(place(of: other))  \(whose(other))", indent: 2, hang: 4)
+        }
+        switch finding.kind {
+        case .otherFamily, .otherAddresses:
+            lines += paragraph("free: " + free(finding.places), indent: 4, hang: 6)
+        case .answeredByOther, .notListening, .sameUser, .restartWindow, .whileDown: break
+        }
+        if finding.kind == .otherFamily,
+            let hint = finding.sockets.compactMap(\.bothFamiliesHint).first
+        {
+            lines += paragraph(hint, indent: 4, hang: 6)
+        }
+        for trial in finding.trials { lines += paragraph(tried(trial), indent: 4, hang: 6) }
+        return lines
+    }
+
+    private func place(of socket: AuditedSocket) -> String {
+        let isOnly = socket.address.isIPv6 && socket.address.isWildcard
+            && socket.socket.isIPv6Only == true
+        return "\(socket.place)" + (isOnly ? " (IPv6 only)" : "")
+    }
+
+    private func free(_ places: [AuditFinding.Place]) -> String {
+        var texts = places.prefix(4)
+            .map { place in
+                "\(place.destination)" + (place.interface == 0 ? "" : " on interface \(place.interface)")
+                    + (place.dependsOn.isEmpty ? "" : " (perhaps)")
+            }
+        if places.count > 4 { texts.append("and \(places.count - 4) more") }
+        return texts.joined(separator: ", ")
+    }
+
+    private func tried(_ trial: AuditFinding.Trial) -> String {
+        let place = Destination(address: trial.request.address, port: trial.request.port)
+        let answer =
+            switch trial.answer {
+            case .succeeded: "succeeded"
+            case .addressInUse: "Address already in use"
+            case .refused(let message): message
+            }
+        return "tried: bind() to \(place) as uid \(trial.request.userID): \(answer)"
+    }
+
+    /// Whose it is, as far as that is visible.
+    private func whose(_ socket: AuditedSocket) -> String {
+        let user = SafeText.line(report.facts.userName(socket.socket.userID))
+        let group = socket.owners.first?.process.controlGroup ?? socket.controlGroup
+        let unit = (group?.systemdUnit ?? group?.container).map { ", " + SafeText.line($0) } ?? ""
+        guard let owner = socket.owners.first else { return "user \(user)\(unit)" }
+        let others = Set(socket.owners.map(\.process.number)).count - 1
+        let more = others > 0 ? " and \(others) more" : ""
+        let name = SafeText.line(owner.process.name)
+        return "\(name) (pid \(owner.process.number)\(more)), user \(user)\(unit)"
+    }
+
+    private var remarks: [String] {
+        var remarks: [String] = []
+        if !report.unread.isEmpty {
+            let ports = Set(report.unread.map(\.port)).sorted().map { "\($0)" }
+            let list = ports.prefix(8).joined(separator: ", ") + (ports.count > 8 ? ", ..." : "")
+            remarks.append(
+                "Not known of \(Self.counted(report.unread.count, "socket")) (port \(list)): "
+                    + "SO_REUSEADDR and SO_REUSEPORT, which the kernel tells nobody. "
+                    + (report.facts.isRoot
+                        ? "Their owners cannot be asked either."
+                        : "As root it reads them from the owners' descriptors, and names the "
+                            + "owners."))
+        }
+        if !report.reserved.isEmpty {
+            remarks.append(
+                "\(Self.counted(report.reserved.count, "listener")) on ports below "
+                    + "\(report.facts.firstUnprivilegedPort), which only root may bind: not judged.")
+        }
+        if report.wasTried {
+            remarks.append(
+                """
+                Tried with sockets that never listened. Each had its address for microseconds, in \
+                which a service that starts there would have failed. What needs a service to end \
+                was not tried.
+                """)
+        }
+        if !report.ignored.isEmpty {
+            remarks.append("\(Self.counted(report.ignored.count, "finding")) passed over as told.")
+        }
+        for entry in report.idle {
+            remarks.append("Line \(entry.line) of the ignore list fits no finding.")
+        }
+        return remarks
+    }
+
+    private func paragraph(
+        _ text: String, indent: Int = 0, hang: Int? = nil, mark: String = ""
+    ) -> [String] {
+        let rest = String(repeating: " ", count: hang ?? indent + mark.count)
+        let first = String(repeating: " ", count: indent) + mark
+        return Paragraph.lines(text, width: width - rest.count).enumerated()
+            .map { ($0 == 0 ? first : rest) + $1 }
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)" + (count == 1 ? "" : "s")
+    }
+}
