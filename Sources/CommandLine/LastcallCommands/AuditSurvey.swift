@@ -52,9 +52,12 @@ enum AuditSurvey {
             switch ownership {
             case .owned(let owners):
                 // Any copy of the descriptor has the socket's options.
-                facts.options[socket.inode] = owners.lazy.compactMap { owner in
-                    try? SharingOptions(of: owner, inode: socket.inode)
-                }.first
+                facts.options[socket.inode] =
+                    owners.lazy
+                    .compactMap { owner in
+                        try? SharingOptions(of: owner, inode: socket.inode)
+                    }
+                    .first
             case .notVisible:
                 guard let number = socket.controlGroupID, facts.controlGroups[number] == nil else {
                     continue

@@ -100,7 +100,9 @@ package struct AuditFinding: Hashable, Sendable {
             var settled = self
             settled.severity = .high
             settled.dependsOn = []
-            settled.places = places.map { Place(destination: $0.destination, interface: $0.interface) }
+            settled.places = places.map {
+                Place(destination: $0.destination, interface: $0.interface)
+            }
             return settled
         case .addressInUse: return nil
         case .refused: return self

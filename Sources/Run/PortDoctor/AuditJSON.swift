@@ -33,12 +33,13 @@ package enum AuditJSON {
         object.member("certain", finding.isCertain)
         if !finding.isCertain { object.member("depends_on", finding.dependsOn.map(\.rawValue)) }
         let words = AuditWords(
-            facts: facts, kind: finding.kind, isCertain: finding.isCertain, port: finding.port,
+            facts: facts, kind: finding.kind, isCertain: finding.isCertain,
+            count: finding.sockets.count, port: finding.port,
             isLocalhost: finding.places.contains {
                 $0.destination.address == facts.localhost.first
             })
         object.member("proof", words.proof)
-        object.member("changes", words.changes)
+        object.member("changes", words.changes.map(\.whole))
         if !finding.trials.isEmpty { object.member("trials", finding.trials.map(trial)) }
         return object
     }

@@ -20,6 +20,7 @@ package struct AuditText {
     /// The whole text, with a newline at the end.
     package var text: String {
         var lines = paragraph(summary)
+        var notes: [AuditChange.Note] = []
         var rest = report.findings[...]
         while let first = rest.first {
             let block = rest.prefix {
@@ -27,7 +28,11 @@ package struct AuditText {
                     && $0.isCertain == first.isCertain
             }
             rest = rest.dropFirst(block.count)
-            lines += [""] + self.block(Array(block))
+            lines += [""] + self.block(Array(block), &notes)
+        }
+        if !notes.isEmpty { lines.append("") }
+        for (index, note) in notes.enumerated() {
+            lines += paragraph(note.text, hang: 4, mark: "[\(index + 1)] ")
         }
         for remark in remarks { lines += [""] + paragraph(remark) }
         return lines.joined(separator: "\n") + "\n"
@@ -45,40 +50,46 @@ package struct AuditText {
         return "\(findings): \(counts.joined(separator: ", ")). " + looked
     }
 
-    private func block(_ findings: [AuditFinding]) -> [String] {
+    private func block(
+        _ findings: [AuditFinding], _ notes: inout [AuditChange.Note]
+    ) -> [String] {
         let first = findings[0]
-        var lines = [
-            "\(first.severity.rawValue.uppercased())  \(first.kind.rawValue): "
-                + AuditWords.title(of: first.kind)
-        ]
-        for finding in findings { lines += rows(of: finding) }
+        var lines = paragraph(
+            "\(first.kind.rawValue): " + AuditWords.title(of: first.kind),
+            mark: first.severity.rawValue.uppercased() + "  ")
+        let places = findings.flatMap { shown($0).map { place(of: $0).count } }
+        let column = min(places.max() ?? 0, width / 3)
+        for finding in findings { lines += rows(of: finding, column: column) }
         let localhost = report.facts.localhost.first
         let words = AuditWords(
             facts: report.facts, kind: first.kind, isCertain: first.isCertain,
+            count: findings.reduce(0) { $0 + $1.sockets.count },
             port: findings.map(\.port).max() ?? 0,
             isLocalhost: first.places.contains { $0.destination.address == localhost })
         lines += paragraph("Proof: " + words.proof, indent: 2)
-        let isOne = words.changes.count == 1
-        lines += isOne ? [] : ["  Change, one of:"]
-        for change in words.changes {
-            lines += isOne
-                ? paragraph("Change: " + change, indent: 2)
-                : paragraph(change, indent: 4, mark: "- ")
+        let changes = words.changes.map { change in
+            guard let note = change.note else { return change.text }
+            if !notes.contains(note) { notes.append(note) }
+            return change.text + " [\((notes.firstIndex(of: note) ?? 0) + 1)]"
         }
-        return lines
+        if changes.count == 1 { return lines + paragraph("Change: " + changes[0], indent: 2) }
+        lines.append("  Change, one of:")
+        return lines + changes.flatMap { paragraph($0, indent: 4, mark: "- ") }
     }
 
-    private func rows(of finding: AuditFinding) -> [String] {
+    private func shown(_ finding: AuditFinding) -> [AuditedSocket] {
+        Array(finding.sockets.prefix(4) + finding.others.prefix(4))
+    }
+
+    private func rows(of finding: AuditFinding, column: Int) -> [String] {
         var lines: [String] = []
-        for socket in finding.sockets.prefix(4) {
-            lines += paragraph("\(place(of: socket))  \(whose(socket))", indent: 2, hang: 4)
+        for socket in shown(finding) {
+            let place = place(of: socket)
+            let filler = String(repeating: " ", count: max(0, column - place.count))
+            lines += paragraph(whose(socket), indent: 2, hang: 6, mark: place + filler + "  ")
         }
-        if finding.sockets.count > 4 {
-            lines.append("    and \(finding.sockets.count - 4) more of this user")
-        }
-        for other in finding.others {
-            lines += paragraph("\(place(of: other))  \(whose(other))", indent: 2, hang: 4)
-        }
+        let more = max(0, finding.sockets.count - 4) + max(0, finding.others.count - 4)
+        if more > 0 { lines.append("    and \(more) more") }
         switch finding.kind {
         case .otherFamily, .otherAddresses:
             lines += paragraph("free: " + free(finding.places), indent: 4, hang: 6)
@@ -94,7 +105,8 @@ package struct AuditText {
     }
 
     private func place(of socket: AuditedSocket) -> String {
-        let isOnly = socket.address.isIPv6 && socket.address.isWildcard
+        let isOnly =
+            socket.address.isIPv6 && socket.address.isWildcard
             && socket.socket.isIPv6Only == true
         return "\(socket.place)" + (isOnly ? " (IPv6 only)" : "")
     }
@@ -102,7 +114,8 @@ package struct AuditText {
     private func free(_ places: [AuditFinding.Place]) -> String {
         var texts = places.prefix(4)
             .map { place in
-                "\(place.destination)" + (place.interface == 0 ? "" : " on interface \(place.interface)")
+                "\(place.destination)"
+                    + (place.interface == 0 ? "" : " on interface \(place.interface)")
                     + (place.dependsOn.isEmpty ? "" : " (perhaps)")
             }
         if places.count > 4 { texts.append("and \(places.count - 4) more") }
@@ -148,7 +161,8 @@ package struct AuditText {
         if !report.reserved.isEmpty {
             remarks.append(
                 "\(Self.counted(report.reserved.count, "listener")) on ports below "
-                    + "\(report.facts.firstUnprivilegedPort), which only root may bind: not judged.")
+                    + "\(report.facts.firstUnprivilegedPort), which only root may bind: not judged."
+            )
         }
         if report.wasTried {
             remarks.append(
@@ -167,13 +181,23 @@ package struct AuditText {
         return remarks
     }
 
+    /// Prose behind an indent and a mark; its further lines are indented by `hang`, or as the first.
     private func paragraph(
         _ text: String, indent: Int = 0, hang: Int? = nil, mark: String = ""
     ) -> [String] {
-        let rest = String(repeating: " ", count: hang ?? indent + mark.count)
         let first = String(repeating: " ", count: indent) + mark
-        return Paragraph.lines(text, width: width - rest.count).enumerated()
-            .map { ($0 == 0 ? first : rest) + $1 }
+        let rest = String(repeating: " ", count: hang ?? first.count)
+        // The first line has less room than the others: a word of its length keeps it.
+        let filler = String(repeating: "x", count: max(1, first.count - rest.count))
+        let isLonger = first.count > rest.count
+        let lines = Paragraph.lines(
+            isLonger ? filler + text : text, width: width - rest.count)
+        return lines.enumerated()
+            .map { index, line in
+                index == 0
+                    ? first + (isLonger ? line.dropFirst(filler.count)[...] : line[...])
+                    : rest + line
+            }
     }
 
     private static func counted(_ count: Int, _ noun: String) -> String {

@@ -8,6 +8,8 @@ struct AuditWords {
     let kind: AuditFinding.Kind
     /// Whether nothing that decides is unknown.
     let isCertain: Bool
+    /// How many sockets it is about.
+    let count: Int
     /// The highest port of the block.
     let port: UInt16
     /// Whether `localhost` goes first to one of the addresses that are free.
@@ -31,28 +33,28 @@ struct AuditWords {
         switch kind {
         case .answeredByOther:
             """
-            Both listen now. Which of them a client reaches depends on the address it takes, and \
-            its user sees no difference.
+            both listen now. Which one a client reaches depends on the address it takes; its user \
+            sees no difference.
             """
         case .otherFamily:
-            "Now, bind() and listen() by any user succeed at the addresses that are free. "
+            "bind() and listen() by any user succeed now at the addresses that are free. "
                 + localhost
         case .notListening: notListening
         case .sameUser:
             """
-            These have SO_REUSEPORT: now, bind() and listen() by any process of the same user \
-            whose socket has it too succeed. It is given a share of the connections, and all of \
-            them at a more specific address than these.
+            \(theyHave) SO_REUSEPORT, and so bind() and listen() by any process of the same user \
+            whose socket has it succeed now. The other one is given a share of the connections; at \
+            a more specific address, all of them.
             """
         case .restartWindow: restartWindow
         case .otherAddresses:
             """
-            Now, bind() and listen() by any user succeed at the addresses that are free. Who \
+            bind() and listen() by any user succeed now at the addresses that are free. Who \
             expects the service there reaches whoever listens.
             """
         case .whileDown:
             """
-            These have no SO_REUSEADDR: when the listener is closed, its old connections, also in \
+            \(theyHave) no SO_REUSEADDR: when the listener is closed, its old connections, also in \
             TIME-WAIT, keep everybody out. When the last has gone, bind() and listen() by any \
             user succeed.
             """
@@ -75,29 +77,30 @@ struct AuditWords {
             """
     }
 
+    private var theyHave: String { count == 1 ? "it has" : "they have" }
+
     private var notListening: String {
         let theft = """
-            bind() and listen() by any user whose socket has it too succeed now. Its own listen() \
-            fails then (EADDRINUSE), and the other one gets the connections.
+            bind() and listen() by any user whose socket has it succeed now. The service's \
+            own listen() fails then (EADDRINUSE), and the other one gets the connections.
             """
         return isCertain
-            ? "It has SO_REUSEADDR: \(theft)"
-            : "Not known: whether it has SO_REUSEADDR. If it has, \(theft)"
+            ? "\(theyHave) SO_REUSEADDR, and so \(theft)"
+            : "it is not known whether \(theyHave) SO_REUSEADDR. If so, \(theft)"
     }
 
     private var restartWindow: String {
-        if isCertain {
-            return """
-                These have SO_REUSEADDR, and so have their connections: from the moment the \
-                listener is closed, bind() and listen() by any user whose socket has it succeed, \
-                also between the service's own bind() and listen(), which fails then (EADDRINUSE).
-                """
-        }
-        return """
-            When the listener is closed and the last of its connections has gone, bind() and \
-            listen() by any user succeed. Not known: whether these have SO_REUSEADDR, as most \
-            servers do. If they have, that holds from the moment the listener is closed, and also \
-            between the service's own bind() and listen(), which fails then (EADDRINUSE).
+        let window = """
+            from the moment the listener is closed, bind() and listen() by any user whose socket \
+            has it succeed, also between the service's own bind() and its listen(), which fails \
+            then (EADDRINUSE).
+            """
+        return isCertain
+            ? "\(theyHave) SO_REUSEADDR, and so have the connections: \(window)"
+            : """
+            when the listener is closed and its last connection has gone, bind() and listen() by \
+            any user succeed. It is not known whether \(theyHave) SO_REUSEADDR, as most servers \
+            do. If so, \(window)
             """
     }
 }

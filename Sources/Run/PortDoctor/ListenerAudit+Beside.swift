@@ -75,8 +75,9 @@ extension ListenerAudit {
         let isTied = service.contains { $0.socket.interface != 0 }
         var places: [AuditFinding.Place] = []
         for local in facts.addresses where !local.address.isLinkLocal {
-            // Sockets bound to two interfaces are apart; one bound to none meets both.
-            let interfaces = isTied ? [0, local.interface, Self.loopbackInterface] : [0]
+            // Sockets bound to two interfaces are apart; one bound to none meets both. A connection
+            // of this machine with itself arrives over the interface that has the address (measured).
+            let interfaces = isTied ? [0, local.interface] : [0]
             for interface in interfaces {
                 let place = AuditFinding.Place(
                     destination: Destination(address: local.address.unmapped, port: port),

@@ -30,7 +30,8 @@ extension ListenerAudit {
         guard !requests.isEmpty else { return }
         findings.append(
             AuditFinding(
-                kind: .sameUser, severity: .medium, sockets: service.filter { $0.reusesPort == true },
+                kind: .sameUser, severity: .medium,
+                sockets: service.filter { $0.reusesPort == true },
                 places: requests.map {
                     AuditFinding.Place(
                         destination: Destination(address: $0.address, port: $0.port),

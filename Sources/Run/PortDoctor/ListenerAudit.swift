@@ -103,7 +103,9 @@ package struct ListenerAudit: Hashable, Sendable {
         let byPort = Dictionary(grouping: sockets, by: \.port)
         for socket in sockets { holders[socket.port, default: []].insert(socket.holder) }
         for socket in facts.sockets {
-            guard let listeners = byPort[socket.localPort], let state = Self.connectionState(of: socket) else { continue }
+            guard let listeners = byPort[socket.localPort],
+                let state = Self.connectionState(of: socket)
+            else { continue }
             var holder = PortHolder(
                 state, origin: .accepted, at: socket.localAddress, port: socket.localPort)
             // It has what its listener had, if it is a connection of one.
