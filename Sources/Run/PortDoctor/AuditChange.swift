@@ -58,33 +58,31 @@ extension AuditWords {
                     and leaves nothing free; for this machine only, 127.0.0.1 and [::1].
                     """),
                 AuditChange(
-                    "A systemd socket unit: ListenStream=\(port) takes both families.",
-                    .socketUnit), privilege,
-            ]
+                    "A systemd socket unit: ListenStream=\(onePort) takes both families.",
+                    .socketUnit),
+            ] + privilege
         case .notListening:
             [
                 AuditChange(
                     """
                     Call listen() right behind bind(). Where no restart needs SO_REUSEADDR, leave \
                     it out: that is all there is of an exclusive bind() on Linux.
-                    """), activation, privilege,
-            ]
+                    """), activation,
+            ] + privilege
         case .sameUser:
             [
                 AuditChange(
                     "Leave SO_REUSEPORT out where one listener is enough: its address is its own "
                         + "then."),
                 AuditChange("Give the service a user of its own (systemd: DynamicUser=yes)."),
-                privilege,
-            ]
+            ] + privilege
         case .restartWindow:
-            [
-                activation, privilege,
+            [activation] + privilege + [
                 AuditChange(
                     """
                     Leave SO_REUSEADDR out. That keeps others out while old connections last, and \
                     the service as well: it starts again when they have gone (TIME-WAIT: 60 s).
-                    """),
+                    """)
             ] + reservation
         case .otherAddresses:
             [
@@ -92,9 +90,9 @@ extension AuditWords {
                     """
                     If clients look for it there, listen on [::] with IPV6_V6ONLY off, which \
                     leaves nothing free. If not, tell no client of these addresses.
-                    """), privilege,
-            ]
-        case .whileDown: [activation, privilege] + reservation
+                    """)
+            ] + privilege
+        case .whileDown: [activation] + privilege + reservation
         }
     }
 
@@ -102,30 +100,45 @@ extension AuditWords {
         AuditChange("A systemd socket unit (ListenStream=).", .socketUnit)
     }
 
+    private var onePort: String { ports.count == 1 ? "\(ports.first ?? 0)" : "PORT" }
+
     /// The kernel refuses to let the privileged ports reach into the automatic ones.
-    private var privilege: AuditChange {
+    private var privilege: [AuditChange] {
         let first = facts.settings.automaticPorts.lowerBound
-        guard port < first else {
-            return AuditChange(
-                """
-                A port below \(first): those from there on cannot be kept from users, as outgoing \
-                connections are given them.
-                """)
+        var changes: [AuditChange] = []
+        if let highest = ports.filter({ $0 < first }).max() {
+            changes.append(
+                AuditChange(
+                    "sysctl net.ipv4.ip_unprivileged_port_start=\(Int(highest) + 1)",
+                    .privilegedPorts))
         }
-        return AuditChange(
-            "sysctl net.ipv4.ip_unprivileged_port_start=\(Int(port) + 1)", .privilegedPorts)
+        let others = ports.filter { $0 >= first }
+        if !others.isEmpty {
+            changes.append(
+                AuditChange(
+                    """
+                    Instead of \(Self.list(others)) a port below \(first): those from there on \
+                    cannot be kept from users, as outgoing connections are given them.
+                    """))
+        }
+        return changes
     }
 
     /// An outgoing connection takes an automatic port, too.
     private var reservation: [AuditChange] {
-        guard facts.settings.isAutomatic(port) else { return [] }
+        let automatic = ports.filter(facts.settings.isAutomatic)
+        guard !automatic.isEmpty else { return [] }
         return [
             AuditChange(
                 """
-                Add \(port) to net.ipv4.ip_local_reserved_ports in any case: else any outgoing \
-                connection may be given the port while the service is down.
+                In any case add \(Self.list(automatic)) to net.ipv4.ip_local_reserved_ports: while \
+                the service is down, any outgoing connection may be given the port.
                 """)
         ]
+    }
+
+    private static func list(_ ports: Set<UInt16>) -> String {
+        ports.sorted().map { "\($0)" }.joined(separator: ", ")
     }
 }
 

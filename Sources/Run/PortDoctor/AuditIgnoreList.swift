@@ -71,7 +71,8 @@ package struct AuditIgnoreList: Hashable, Sendable {
             throw Fault(line: line, message: "a reason is missing: say why it is accepted")
         }
         return Entry(
-            kind: kind, place: place == "*" ? nil : place, reason: String(words[2][...end]),
+            kind: kind, place: place == "*" ? nil : place,
+            reason: String(words[2][...end].drop(while: \.isWhitespace)),
             line: line)
     }
 

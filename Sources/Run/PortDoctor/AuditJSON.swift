@@ -34,7 +34,7 @@ package enum AuditJSON {
         if !finding.isCertain { object.member("depends_on", finding.dependsOn.map(\.rawValue)) }
         let words = AuditWords(
             facts: facts, kind: finding.kind, isCertain: finding.isCertain,
-            count: finding.sockets.count, port: finding.port,
+            count: finding.sockets.count, ports: [finding.port],
             isLocalhost: finding.places.contains {
                 $0.destination.address == facts.localhost.first
             })

@@ -8,6 +8,8 @@ import TextForms
 package struct AuditText {
     private let report: AuditReport
     private let width: Int
+    /// How many sockets of one finding have a line.
+    private static let mostRows = 6
 
     /// - Parameters:
     ///   - report: what is told.
@@ -57,14 +59,14 @@ package struct AuditText {
         var lines = paragraph(
             "\(first.kind.rawValue): " + AuditWords.title(of: first.kind),
             mark: first.severity.rawValue.uppercased() + "  ")
-        let places = findings.flatMap { shown($0).map { place(of: $0).count } }
+        let places = findings.flatMap { shown($0).map { place(of: $0.socket).count } }
         let column = min(places.max() ?? 0, width / 3)
         for finding in findings { lines += rows(of: finding, column: column) }
         let localhost = report.facts.localhost.first
         let words = AuditWords(
             facts: report.facts, kind: first.kind, isCertain: first.isCertain,
             count: findings.reduce(0) { $0 + $1.sockets.count },
-            port: findings.map(\.port).max() ?? 0,
+            ports: Set(findings.map(\.port)),
             isLocalhost: first.places.contains { $0.destination.address == localhost })
         lines += paragraph("Proof: " + words.proof, indent: 2)
         let changes = words.changes.map { change in
@@ -77,18 +79,28 @@ package struct AuditText {
         return lines + changes.flatMap { paragraph($0, indent: 4, mark: "- ") }
     }
 
-    private func shown(_ finding: AuditFinding) -> [AuditedSocket] {
-        Array(finding.sockets.prefix(4) + finding.others.prefix(4))
+    /// The sockets that have a line, and how many are like each: those that share an address.
+    private func shown(_ finding: AuditFinding) -> [(socket: AuditedSocket, count: Int)] {
+        var shown: [(socket: AuditedSocket, count: Int)] = []
+        for socket in finding.sockets + finding.others {
+            let index = shown.firstIndex {
+                $0.socket.place == socket.place
+                    && $0.socket.socket.userID == socket.socket.userID
+            }
+            if let index { shown[index].count += 1 } else { shown.append((socket, 1)) }
+        }
+        return shown
     }
 
     private func rows(of finding: AuditFinding, column: Int) -> [String] {
         var lines: [String] = []
-        for socket in shown(finding) {
+        for (socket, count) in shown(finding).prefix(Self.mostRows) {
             let place = place(of: socket)
             let filler = String(repeating: " ", count: max(0, column - place.count))
-            lines += paragraph(whose(socket), indent: 2, hang: 6, mark: place + filler + "  ")
+            let text = whose(socket) + (count > 1 ? ", \(count) sockets" : "")
+            lines += paragraph(text, indent: 2, hang: 6, mark: place + filler + "  ")
         }
-        let more = max(0, finding.sockets.count - 4) + max(0, finding.others.count - 4)
+        let more = shown(finding).count - Self.mostRows
         if more > 0 { lines.append("    and \(more) more") }
         switch finding.kind {
         case .otherFamily, .otherAddresses:

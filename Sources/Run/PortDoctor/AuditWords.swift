@@ -10,8 +10,8 @@ struct AuditWords {
     let isCertain: Bool
     /// How many sockets it is about.
     let count: Int
-    /// The highest port of the block.
-    let port: UInt16
+    /// Their ports.
+    let ports: Set<UInt16>
     /// Whether `localhost` goes first to one of the addresses that are free.
     let isLocalhost: Bool
 
@@ -19,11 +19,11 @@ struct AuditWords {
     static func title(of kind: AuditFinding.Kind) -> String {
         switch kind {
         case .answeredByOther: "two users answer on one port"
-        case .otherFamily: "any user may answer at the other IP family"
+        case .otherFamily: "the other IP family is left to any user"
         case .notListening: "bound, not listening: any user may listen first"
         case .sameUser: "any program of the same user may join in"
         case .restartWindow: "any user may take the port at a restart"
-        case .otherAddresses: "any user may answer at other addresses"
+        case .otherAddresses: "other addresses are left to any user"
         case .whileDown: "any user may take the port while it is down"
         }
     }
@@ -54,9 +54,9 @@ struct AuditWords {
             """
         case .whileDown:
             """
-            \(theyHave) no SO_REUSEADDR: when the listener is closed, its old connections, also in \
-            TIME-WAIT, keep everybody out. When the last has gone, bind() and listen() by any \
-            user succeed.
+            \(theyHave) no SO_REUSEADDR: when the listener is closed, its old connections keep \
+            everybody out, also in TIME-WAIT (unless it has SO_REUSEPORT). When the last has \
+            gone, bind() and listen() by any user succeed.
             """
         }
     }
@@ -72,8 +72,8 @@ struct AuditWords {
                 """
         }
         return """
-            Here `localhost` is \(first) first, so only clients that take another address get \
-            there: by ::1, or by a name of this machine.
+            Here `localhost` is \(first) first, so only clients that choose a free address get \
+            there.
             """
     }
 

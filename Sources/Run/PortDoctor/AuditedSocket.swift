@@ -57,10 +57,10 @@ package struct AuditedSocket: Hashable, Sendable {
         return holder
     }
 
-    /// What is left of it when it is closed: a connection that it had accepted, in TIME-WAIT.
+    /// What is left of it when it is closed: a connection that it had accepted.
     var remains: PortHolder {
         var holder = holder
-        holder.state = .timeWait
+        holder.state = .established
         holder.origin = .accepted
         return holder
     }

@@ -13,9 +13,9 @@ extension ListenerAudit {
             $0.isListening && $0.port == service[0].port
                 && $0.socket.userID != service[0].socket.userID
         }
-        // Said once, of who comes first; root is at home everywhere, and nobody's intruder.
-        guard let other = others.first, !others.contains(where: { $0.socket.userID == 0 }),
-            service[0].socket.userID == 0 || service[0].socket.userID < other.socket.userID
+        // Said once; of root, if it has a listener there.
+        guard !others.isEmpty,
+            others.allSatisfy({ service[0].socket.userID < $0.socket.userID })
         else { return }
         let all = service + others
         let isSplit = Self.loopbacks.allSatisfy { address in

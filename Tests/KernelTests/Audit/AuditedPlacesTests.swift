@@ -137,9 +137,24 @@ import Testing
                     wrong.append("\(making): taken \(isTaken), \(kinds)")
                 }
                 intruder.socket.close()
-                try client.set(.lingerZero)
-                client.close()
+                let remote = Destination(address: called, port: try client.localPort())
+                // Closed here first, it rests in TIME-WAIT; what has SO_REUSEPORT shares with that.
                 accepted?.close()
+                client.close()
+                func joins(_ flags: String) throws -> Bool {
+                    let late = try world.bind(
+                        Making(making.address, flags, isIPv6Only: making.isIPv6Only), port: port,
+                        as: AuditedNetwork.intruder)
+                    defer { late.socket.close() }
+                    return late.code.rawValue == 0
+                }
+                for flag in ["A", "P"] where try joins(flag) != making.flags.contains(flag) {
+                    wrong.append("\(making): with \(flag) in TIME-WAIT")
+                }
+                var diagnostics = try SocketDiagnostics()
+                try diagnostics.destroy(
+                    ConnectionName(
+                        local: Destination(address: called, port: port), remote: remote))
                 // Nothing is left: anybody may.
                 let late = try world.bind(
                     Making(making.address, isIPv6Only: making.isIPv6Only), port: port,
