@@ -187,6 +187,16 @@ import Testing
         #expect(ports { $0.users = [109] } == [6379])
         #expect(ports { $0.processes = ["nginx", "78"] } == [8080])
         #expect(ports { $0.processes = ["77"] } == [6379])
+        let none = ports {
+            $0.processes = ["nginx"]
+            $0.ports = [6379]
+        }
+        #expect(none == [])
+        fixture.change { $0.ownerships = [:] }
+        var filter = AuditReport.Filter()
+        #expect(AuditReport(of: fixture.facts, for: filter).unseen == 0)
+        filter.processes = ["nginx"]
+        #expect(AuditReport(of: fixture.facts, for: filter).unseen == 2)
         #expect(
             ports {
                 $0.processes = ["nginx"]

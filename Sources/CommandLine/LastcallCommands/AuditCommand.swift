@@ -12,6 +12,7 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Find listeners that another local user could take over or slip in beside.",
+        usage: "lastcall audit [<options>]",
         discussion: """
             Judges every listener on a port that any user may bind, and every socket that is bound \
             and does not listen yet: who could answer in its place, now, at its next restart, or \
@@ -48,7 +49,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Exit with 1 from this severity on: low, medium, high.", valueName: "severity"))
+            "Exit with 1 for findings of this severity, or a worse one.", valueName: "severity"))
     var failOn = AuditFinding.Severity.low
 
     @Option(

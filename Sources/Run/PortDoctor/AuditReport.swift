@@ -32,6 +32,8 @@ package struct AuditReport: Hashable, Sendable {
     package var reserved: [AuditedSocket]
     /// Sockets of which nobody told whether they share their ports.
     package var unread: [AuditedSocket]
+    /// How many sockets were left out because it cannot be seen whose process they are.
+    package var unseen: Int
     package var findings: [AuditFinding]
     /// Findings that a list says to pass over.
     package var ignored: [AuditFinding] = []
@@ -49,6 +51,7 @@ package struct AuditReport: Hashable, Sendable {
         listeners = audit.sockets.filter { $0.isListening && filter.admits($0) }
         reserved = audit.reserved.filter(filter.admits)
         unread = audit.unread.filter(filter.admits)
+        unseen = filter.processes.isEmpty ? 0 : audit.sockets.count { $0.owners.isEmpty }
         let asked = audit.findings.filter { $0.sockets.contains(where: filter.admits) }
         findings = asked.filter { !list.covers($0) }
         ignored = asked.filter(list.covers)

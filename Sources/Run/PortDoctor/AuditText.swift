@@ -170,6 +170,11 @@ package struct AuditText {
                         : "As root it reads them from the owners' descriptors, and names the "
                             + "owners."))
         }
+        if report.unseen > 0 {
+            remarks.append(
+                "Left out: \(Self.counted(report.unseen, "socket")) of which it cannot be seen whose "
+                    + "process has it." + (report.facts.isRoot ? "" : " As root it can."))
+        }
         if !report.reserved.isEmpty {
             remarks.append(
                 "\(Self.counted(report.reserved.count, "listener")) on ports below "
