@@ -55,12 +55,21 @@ import Testing
         try fixture.add(AuditFixture.anyV4, 22, user: 0, process: "sshd", number: 1)
         #expect(
             AuditText(fixture.report).text == """
-                Nothing found: 1 listener looked at.
+                Nothing found; 1 listener.
 
-                1 listener on ports below 1024, which only root may bind: not judged.
+                1 listener is on ports below 1024, where only root may bind.
 
                 """)
-        #expect(AuditText(AuditFixture().report).text == "Nothing found: 0 listeners looked at.\n")
+        #expect(AuditText(AuditFixture().report).text == "Nothing found; 0 listeners.\n")
+    }
+
+    @Test func `says where bound sockets cannot be seen`() throws {
+        #expect(AuditFacts.showsBoundSockets("6.18.44-a") && AuditFacts.showsBoundSockets("6.8"))
+        #expect(AuditFacts.showsBoundSockets("7.0.1"))
+        #expect(!AuditFacts.showsBoundSockets("6.7.9") && !AuditFacts.showsBoundSockets("5.10"))
+        var fixture = AuditFixture()
+        fixture.change { $0.showsBoundSockets = false }
+        #expect(AuditText(fixture.report).text.contains("\nThis kernel does not show sockets that"))
     }
 
     @Test func `says what was tried, and what that cost`() throws {

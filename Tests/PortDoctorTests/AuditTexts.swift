@@ -3,7 +3,7 @@
 /// What an audit prints of one machine.
 enum AuditTexts {
     static let asRoot = #"""
-        12 findings: 3 high, 5 medium, 4 low. 6 listeners looked at.
+        12 findings: 3 high, 5 medium, 4 low. 6 listeners.
 
         HIGH  answered-by-other: two users answer on one port
           0.0.0.0:8080  python3 (pid 4711), user ada, session-3.scope
@@ -107,12 +107,12 @@ enum AuditTexts {
         [2] Ports below are then for root and CAP_NET_BIND_SERVICE only: every program
             that listens on one needs it to start.
 
-        1 listener on ports below 1024, which only root may bind: not judged.
+        1 listener is on ports below 1024, where only root may bind.
 
         """#
 
     static let asUser = #"""
-        11 findings: 2 high, 7 medium, 2 low. 6 listeners looked at.
+        11 findings: 2 high, 7 medium, 2 low. 6 listeners.
 
         HIGH  answered-by-other: two users answer on one port
           0.0.0.0:8080  user ada, session-3.scope
@@ -201,7 +201,7 @@ enum AuditTexts {
         SO_REUSEPORT, which the kernel tells nobody. As root it reads them from the
         owners' descriptors, and names the owners.
 
-        1 listener on ports below 1024, which only root may bind: not judged.
+        1 listener is on ports below 1024, where only root may bind.
 
         """#
 }

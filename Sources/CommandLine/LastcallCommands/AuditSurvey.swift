@@ -25,6 +25,8 @@ enum AuditSurvey {
         for user in Set(facts.sockets.map(\.userID)) {
             facts.userNames[user] = UserNames.name(of: user)
         }
+        let release = KernelSetting.kernelName.split(separator: " ").last ?? ""
+        facts.showsBoundSockets = AuditFacts.showsBoundSockets(release)
         facts.isRoot = UserNames.own == 0
         return facts
     }

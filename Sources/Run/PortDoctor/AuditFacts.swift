@@ -23,10 +23,19 @@ package struct AuditFacts: Hashable, Sendable {
     package var settings = PortSettings()
     /// Names of users, where the system knows one.
     package var userNames: [UInt32: String] = [:]
+    /// Whether the kernel shows sockets that are bound and do not listen (6.8 and later).
+    package var showsBoundSockets = true
     /// Whether the reader is root, and sees all there is to see.
     package var isRoot = true
 
     package init() {}
+
+    /// Reads `showsBoundSockets` from a kernel's release, `6.18.44` for one.
+    package static func showsBoundSockets(_ release: some StringProtocol) -> Bool {
+        let numbers = release.split(separator: ".").prefix(2)
+            .map { Int($0.prefix(while: \.isNumber)) ?? 0 }
+        return !numbers.lexicographicallyPrecedes([6, 8])
+    }
 
     /// Whether any user may bind a port.
     func isForEverybody(_ port: UInt16) -> Bool { Int(port) >= firstUnprivilegedPort }

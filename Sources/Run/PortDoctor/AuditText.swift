@@ -41,8 +41,8 @@ package struct AuditText {
     }
 
     private var summary: String {
-        let looked = Self.counted(report.listeners.count, "listener") + " looked at."
-        guard !report.findings.isEmpty else { return "Nothing found: " + looked }
+        let looked = Self.counted(report.listeners.count, "listener") + "."
+        guard !report.findings.isEmpty else { return "Nothing found; " + looked }
         let counts = AuditFinding.Severity.allCases.reversed()
             .compactMap { severity in
                 let count = report.count(severity)
@@ -170,16 +170,21 @@ package struct AuditText {
                         : "As root it reads them from the owners' descriptors, and names the "
                             + "owners."))
         }
+        if !report.facts.showsBoundSockets {
+            remarks.append(
+                "This kernel does not show sockets that are bound and do not listen (6.8 and later "
+                    + "do): not-listening cannot be found.")
+        }
         if report.unseen > 0 {
             remarks.append(
                 "Left out: \(Self.counted(report.unseen, "socket")) of which it cannot be seen whose "
                     + "process has it." + (report.facts.isRoot ? "" : " As root it can."))
         }
         if !report.reserved.isEmpty {
+            let count = report.reserved.count
             remarks.append(
-                "\(Self.counted(report.reserved.count, "listener")) on ports below "
-                    + "\(report.facts.firstUnprivilegedPort), which only root may bind: not judged."
-            )
+                "\(Self.counted(count, "listener")) \(count == 1 ? "is" : "are") on ports below "
+                    + "\(report.facts.firstUnprivilegedPort), where only root may bind.")
         }
         if report.wasTried {
             remarks.append(

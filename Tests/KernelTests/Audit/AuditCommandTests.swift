@@ -119,7 +119,7 @@ import Threads
         guard let texts = try await play(sockets, script) else { return }
         let parts = texts.split(separator: "status: 1\n")
         #expect(parts.count == 2 && parts.first == parts.last, "\(texts)")
-        #expect(texts.contains("1 listener on ports below 7000"))
+        #expect(texts.contains("1 listener is on ports below 7000"))
     }
 
     @Test func `tries what it says, by sockets that never listen`() async throws {
@@ -149,9 +149,9 @@ import Threads
         let script = ["reserve 8081", "root", "user", "bind ::1,8080,A", "bind ::1,8081,A"]
         guard let text = try await play(["0.0.0.0,8080,AP,listen"], script) else { return }
         let nothing = """
-            Nothing found: 1 listener looked at.
+            Nothing found; 1 listener.
 
-            1 listener on ports below 8081, which only root may bind: not judged.
+            1 listener is on ports below 8081, where only root may bind.
             status: 0
 
             """
@@ -162,7 +162,7 @@ import Threads
         let script = ["root", "bind ::,8080,A", "bind ::,8080,AP"]
         let text = try await play(["::,8080,A,listen"], script, named: "systemd")
         guard let text else { return }
-        #expect(text.hasPrefix("Nothing found: 1 listener looked at.\nstatus: 0\n"), "\(text)")
+        #expect(text.hasPrefix("Nothing found; 1 listener.\nstatus: 0\n"), "\(text)")
         #expect(text.hasSuffix("bind: Address already in use\nbind: Address already in use\n"))
     }
 }
