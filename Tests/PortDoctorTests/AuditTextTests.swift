@@ -130,7 +130,7 @@ import Testing
             {"v":1,"findings":[{"kind":"restart-window","severity":"medium","port":9000,\#
             "sockets":[{"address":"::","port":9000,"listening":true,"uid":1000,"user":"ada",\#
             "process":"server","pid":812,"unit":"a.service","reuse_address":true,\#
-            "reuse_port":false}],"places":[{"address":"::","port":9000,"certain":true}],\#
+            "reuse_port":false}],"intruder":"any-user","when":"restart","places":[{"address":"::","port":9000,"certain":true}],\#
             "certain":true,"proof":"it has SO_REUSEADDR, and so have the connections: \#
             from the moment
             """#

@@ -112,6 +112,16 @@ import Testing
         #expect(try !kinds(1000, nil))
         // Two at one address have it, whether it can be read or not.
         #expect(try kinds(1000, nil, twice: true))
+        let overlapping = try Self.found {
+            try $0.add(Fixture.anyV6, 7100, options: nil)
+            try $0.add(Fixture.loopbackV4, 7100, options: nil)
+        }
+        #expect(overlapping.contains("same-user medium 127.0.0.1:7100 [::]:7100"))
+        let apart = try Self.found {
+            try $0.add(Fixture.loopbackV6, 7100, options: nil)
+            try $0.add(Fixture.loopbackV4, 7100, options: nil)
+        }
+        #expect(!apart.contains { $0.hasPrefix("same-user") })
     }
 
     @Test func `finds the window of a restart, as far as it is known`() throws {

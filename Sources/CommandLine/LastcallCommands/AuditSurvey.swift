@@ -21,7 +21,6 @@ enum AuditSurvey {
             throw UsageError("--netns: \(error)")
         }
         addOwners(to: &facts)
-        facts.localhost = (try? await NameResolver().addresses(of: "localhost")) ?? []
         for user in Set(facts.sockets.map(\.userID)) {
             facts.userNames[user] = UserNames.name(of: user)
         }
@@ -39,6 +38,7 @@ enum AuditSurvey {
             facts.sockets += try diagnostics.sockets(matching: SocketQuery(family: family))
         }
         facts.addresses = LocalAddress.all()
+        facts.localhost = NameResolver.localhost()
         facts.settings = PortSurvey.settings
         facts.firstUnprivilegedPort =
             PortSurvey.setting("ipv4.ip_unprivileged_port_start").flatMap { Int($0) } ?? 1024

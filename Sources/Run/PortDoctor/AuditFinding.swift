@@ -44,6 +44,21 @@ package struct AuditFinding: Hashable, Sendable {
         }
     }
 
+    /// Who may do it.
+    package enum Intruder: String, Hashable, Sendable {
+        case anyUser = "any-user"
+        case sameUser = "same-user"
+    }
+
+    /// When it may be done.
+    package enum Moment: String, Hashable, Sendable {
+        case now
+        /// Between the end of the listener and the listen(2) of its successor.
+        case restart
+        /// When its last connection has gone.
+        case down
+    }
+
     /// An address that somebody else may bind, or has bound.
     package struct Place: Hashable, Sendable {
         package var destination: Destination
@@ -90,6 +105,23 @@ package struct AuditFinding: Hashable, Sendable {
 
     package var port: UInt16 { sockets.first?.port ?? 0 }
     package var isCertain: Bool { dependsOn.isEmpty }
+
+    package var intruder: Intruder {
+        switch kind {
+        case .sameUser: .sameUser
+        case .answeredByOther, .otherFamily, .notListening, .restartWindow, .otherAddresses,
+            .whileDown:
+            .anyUser
+        }
+    }
+
+    package var moment: Moment {
+        switch kind {
+        case .answeredByOther, .otherFamily, .notListening, .sameUser, .otherAddresses: .now
+        case .restartWindow: .restart
+        case .whileDown: .down
+        }
+    }
 
     /// What is left of it when its trials are taken for an answer to what was not known; `nil` when
     /// they show that there is nothing.

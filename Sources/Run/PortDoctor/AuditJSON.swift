@@ -29,6 +29,8 @@ package enum AuditJSON {
         if !finding.others.isEmpty {
             object.member("others", finding.others.map { socket($0, facts) })
         }
+        object.member("intruder", finding.intruder.rawValue)
+        object.member("when", finding.moment.rawValue)
         object.member("places", finding.places.map(place))
         object.member("certain", finding.isCertain)
         if !finding.isCertain { object.member("depends_on", finding.dependsOn.map(\.rawValue)) }

@@ -11,7 +11,7 @@ package struct AuditedSocket: Hashable, Sendable {
     package var controlGroup: ControlGroup?
     /// `SO_REUSEADDR` and `SO_REUSEPORT`, if they could be read.
     package var options: SharingOptions?
-    /// Whether it shares its address with another listener, which only `SO_REUSEPORT` allows.
+    /// Whether a listener has an address that overlaps its own, which only `SO_REUSEPORT` allows.
     package var isSharing = false
 
     package var isListening: Bool { socket.state == .listen }
@@ -73,6 +73,13 @@ package struct AuditedSocket: Hashable, Sendable {
             address, port: port, isIPv6Only: socket.isIPv6Only ?? false,
             reusesAddress: reusingAddress, reusesPort: reusingPort, userID: user,
             interface: socket.interface)
+    }
+
+    /// Whether two sockets cannot have their addresses at once unless they share them.
+    func overlaps(_ other: AuditedSocket) -> Bool {
+        var holder = other.holder
+        (holder.reusesAddress, holder.reusesPort) = (false, false)
+        return BindRule.bind(request(by: 0), among: [holder]) != .succeeds
     }
 
     /// Whether a connection to an address of this machine that arrives over an interface comes to it.

@@ -84,13 +84,11 @@ package struct ListenerAudit: Hashable, Sendable {
             ($0.port, "\($0.address)", $0.socket.cookie)
                 < ($1.port, "\($1.address)", $1.socket.cookie)
         }
+        let listeners = Dictionary(grouping: sockets.filter(\.isListening), by: \.port)
         for index in sockets.indices {
-            let one = sockets[index].socket
-            sockets[index].isSharing = sockets.contains {
-                $0.isListening && $0.socket.localPort == one.localPort
-                    && $0.socket.localAddress == one.localAddress
-                    && $0.socket.interface == one.interface && $0.socket.cookie != one.cookie
-            }
+            let socket = sockets[index]
+            sockets[index].isSharing = (listeners[socket.port] ?? [])
+                .contains { $0.socket.cookie != socket.socket.cookie && $0.overlaps(socket) }
         }
         return sockets
     }

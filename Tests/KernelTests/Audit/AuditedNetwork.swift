@@ -9,8 +9,8 @@ import Threads
 
 /// A network of its own with two users: one has a service, the other one tries to get at it.
 final class AuditedNetwork {
-    static let victim: UInt32 = 1001
-    static let intruder: UInt32 = 1002
+    static let victim: UInt32 = 1234
+    static let intruder: UInt32 = 1235
 
     /// How a service, or an intruder, makes its socket.
     struct Making: Hashable, Sendable, CustomStringConvertible {
