@@ -109,7 +109,7 @@ import Testing
         }
         #expect(try hint("redis-server", AuditFixture.loopbackV4))
         #expect(try hint("redis-server", AuditFixture.anyV4))
-        #expect(try !hint("server", AuditFixture.loopbackV4))
+        #expect(try hint("server", AuditFixture.loopbackV4) == false)
     }
 
     @Test func `does not propose what the kernel refuses`() throws {

@@ -25,8 +25,10 @@ public struct SharingOptions: Hashable, Sendable {
     /// says otherwise. While the copy is there, for some microseconds, the owner's close(2) does not
     /// close the socket yet.
     ///
-    /// - Parameter inode: the socket's, as the table shows it; the descriptor may have been closed
-    ///   and given away since.
+    /// - Parameters:
+    ///   - owner: who has the socket.
+    ///   - inode: the socket's, as the table shows it; the descriptor may have been closed and given
+    ///     away since.
     /// - Throws: `notPermitted`; `noSuchProcess` or `badFileDescriptor` when it is gone.
     public init(of owner: SocketOwner, inode: UInt32) throws(Errno) {
         let copy = lastcall_copy_descriptor(owner.process.number, owner.descriptor)
