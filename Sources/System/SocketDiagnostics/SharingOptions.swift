@@ -26,9 +26,9 @@ public struct SharingOptions: Hashable, Sendable {
     /// close the socket yet.
     ///
     /// - Parameters:
-    ///   - owner: who has the socket.
-    ///   - inode: the socket's, as the table shows it; the descriptor may have been closed and given
-    ///     away since.
+    ///   - owner: a process that has the socket.
+    ///   - inode: the socket's, as the table shows it; the descriptor may have been closed
+    ///   and given away since.
     /// - Throws: `notPermitted`; `noSuchProcess` or `badFileDescriptor` when it is gone.
     public init(of owner: SocketOwner, inode: UInt32) throws(Errno) {
         let copy = lastcall_copy_descriptor(owner.process.number, owner.descriptor)
