@@ -101,6 +101,30 @@ import Testing
         )
     }
 
+    @Test func `says why root sees no process`() throws {
+        func row(_ reasons: [InvisibleOwner]) throws -> Substring? {
+            var fixture = AuditFixture()
+            try fixture.add(AuditFixture.anyV6, 8443, process: nil)
+            fixture.change { facts in
+                for inode in facts.ownerships.keys {
+                    facts.ownerships[inode] = .notVisible(reasons)
+                }
+            }
+            return AuditText(fixture.report, width: 120).text.split(separator: "\n")
+                .first { $0.hasPrefix("  [::]:8443  ") }
+        }
+        let start = "  [::]:8443  user ada"
+        #expect(
+            try row([.otherPIDNamespace, .closedMeanwhile])
+                == start + ", process not visible: perhaps in another pid namespace")
+        #expect(
+            try row([.inFlight(queuedAt: []), .kernel])
+                == start + ", process not visible: perhaps its descriptor is on its way to one")
+        #expect(try row([.kernel]) == start + ", the kernel's own")
+        #expect(try row([.closedMeanwhile]) == start + ", closed meanwhile")
+        #expect(try row([.otherUser(1000)])?.hasPrefix(start) == true)
+    }
+
     @Test func `names the way a known program listens on both families`() throws {
         func hint(_ process: String, _ address: InternetAddress) throws -> Bool {
             var fixture = AuditFixture()

@@ -126,7 +126,7 @@ extension AuditWords {
 
     /// An outgoing connection takes an automatic port, too.
     private var reservation: [AuditChange] {
-        let automatic = ports.filter(facts.settings.isAutomatic)
+        let automatic = ports.filter(facts.isAutomatic)
         guard !automatic.isEmpty else { return [] }
         return [
             AuditChange(

@@ -40,6 +40,12 @@ package struct AuditFacts: Hashable, Sendable {
     /// Whether any user may bind a port.
     func isForEverybody(_ port: UInt16) -> Bool { Int(port) >= firstUnprivilegedPort }
 
+    /// Whether the kernel may give a port to an outgoing connection.
+    func isAutomatic(_ port: UInt16) -> Bool {
+        settings.automaticPorts.contains(port)
+            && !settings.reservedPorts.contains { $0.contains(port) }
+    }
+
     /// A user who owns nothing here, and is not root: whoever else has an account.
     var stranger: UInt32 {
         let users = Set(sockets.map(\.userID))

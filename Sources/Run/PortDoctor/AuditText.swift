@@ -150,11 +150,29 @@ package struct AuditText {
         let user = SafeText.line(report.facts.userName(socket.socket.userID))
         let group = socket.owners.first?.process.controlGroup ?? socket.controlGroup
         let unit = (group?.systemdUnit ?? group?.container).map { ", " + SafeText.line($0) } ?? ""
-        guard let owner = socket.owners.first else { return "user \(user)\(unit)" }
+        guard let owner = socket.owners.first else {
+            return "user \(user)\(unit)\(Self.whyHidden(socket))"
+        }
         let others = Set(socket.owners.map(\.process.number)).count - 1
         let more = others > 0 ? " and \(others) more" : ""
         let name = SafeText.line(owner.process.name)
         return "\(name) (pid \(owner.process.number)\(more)), user \(user)\(unit)"
+    }
+
+    /// Why its process is not visible, the likeliest reason; others' processes are told of at the end.
+    private static func whyHidden(_ socket: AuditedSocket) -> String {
+        guard case .notVisible(let reasons) = socket.ownership, let reason = reasons.first else {
+            return ""
+        }
+        let perhaps = reasons.count > 1 ? "perhaps " : ""
+        switch reason {
+        case .otherUser: return ""
+        case .otherPIDNamespace: return ", process not visible: \(perhaps)in another pid namespace"
+        case .inFlight:
+            return ", process not visible: \(perhaps)its descriptor is on its way to one"
+        case .kernel: return ", \(perhaps)the kernel's own"
+        case .orphan, .notAccepted, .closedMeanwhile: return ", \(perhaps)closed meanwhile"
+        }
     }
 
     private var remarks: [String] {
