@@ -9,7 +9,7 @@ enum AuditTexts {
           0.0.0.0:8080  python3 (pid 4711), user ada, session-3.scope
           [::1]:8080    evil\x1b[2J (pid 666), user bob
           Proof: both listen now. Which one a client reaches depends on the address it
-          takes; its user sees no difference.
+          takes; its user sees no difference. Here `localhost` is ::1 first.
           Change: Ask whose it is, and stop what is nobody's. Then have the service
           listen on both families, so that the place is taken.
 
@@ -18,8 +18,8 @@ enum AuditTexts {
             free: [::1]:6379, [2001:db8::5]:6379, [::]:6379
             redis.conf: bind 127.0.0.1 -::1
           Proof: bind() and listen() by any user succeed now at the addresses that are
-          free. Here `localhost` is ::1 first: who connects to it reaches whoever
-          listens there.
+          free. Here `localhost` is ::1 first: clients that try it in that order reach
+          whoever listens there.
           Change, one of:
             - Listen there too. One socket on [::] with IPV6_V6ONLY off takes IPv4 as
               well and leaves nothing free; for this machine only, 127.0.0.1 and [::1].
@@ -118,7 +118,7 @@ enum AuditTexts {
           0.0.0.0:8080  user ada, session-3.scope
           [::1]:8080    user bob
           Proof: both listen now. Which one a client reaches depends on the address it
-          takes; its user sees no difference.
+          takes; its user sees no difference. Here `localhost` is ::1 first.
           Change: Ask whose it is, and stop what is nobody's. Then have the service
           listen on both families, so that the place is taken.
 
@@ -126,8 +126,8 @@ enum AuditTexts {
           127.0.0.1:6379  user redis, redis-server.service
             free: [::1]:6379, [2001:db8::5]:6379, [::]:6379
           Proof: bind() and listen() by any user succeed now at the addresses that are
-          free. Here `localhost` is ::1 first: who connects to it reaches whoever
-          listens there.
+          free. Here `localhost` is ::1 first: clients that try it in that order reach
+          whoever listens there.
           Change, one of:
             - Listen there too. One socket on [::] with IPV6_V6ONLY off takes IPv4 as
               well and leaves nothing free; for this machine only, 127.0.0.1 and [::1].

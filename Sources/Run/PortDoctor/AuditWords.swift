@@ -35,7 +35,7 @@ struct AuditWords {
             """
             both listen now. Which one a client reaches depends on the address it takes; its user \
             sees no difference.
-            """
+            """ + (facts.localhost.first.map { " Here `localhost` is \($0) first." } ?? "")
         case .otherFamily:
             "bind() and listen() by any user succeed now at the addresses that are free. "
                 + localhost
@@ -67,8 +67,8 @@ struct AuditWords {
         }
         if isLocalhost {
             return """
-                Here `localhost` is \(first) first: who connects to it reaches whoever listens \
-                there.
+                Here `localhost` is \(first) first: clients that try it in that order reach \
+                whoever listens there.
                 """
         }
         return """
