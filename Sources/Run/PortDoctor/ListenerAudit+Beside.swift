@@ -116,7 +116,7 @@ extension ListenerAudit {
     private func request(at place: AuditFinding.Place) -> BindRequest {
         BindRequest(
             place.destination.address, port: place.destination.port, isIPv6Only: true,
-            reusesAddress: true, userID: facts.stranger, interface: place.interface)
+            reusesAddress: true, userID: stranger, interface: place.interface)
     }
 
     private static let loopbacks = [

@@ -8,7 +8,7 @@ extension ListenerAudit {
     /// Bound and not listening: a stranger's socket that shares the port may listen first.
     mutating func addNotListening(_ socket: AuditedSocket) {
         guard facts.isForEverybody(socket.port) else { return }
-        let request = socket.request(by: facts.stranger, reusingAddress: true)
+        let request = socket.request(by: stranger, reusingAddress: true)
         guard let dependsOn = BindRule.bind(request, among: holders(on: socket.port)).dependsOn
         else { return }
         findings.append(
@@ -47,7 +47,7 @@ extension ListenerAudit {
         var windows: [AuditedSocket] = []
         var unknowns: Set<PortUnknown> = []
         for socket in closing {
-            let request = socket.request(by: facts.stranger, reusingAddress: true)
+            let request = socket.request(by: stranger, reusingAddress: true)
             guard let dependsOn = BindRule.bind(request, among: [socket.remains]).dependsOn else {
                 continue
             }

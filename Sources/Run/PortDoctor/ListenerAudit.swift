@@ -14,11 +14,14 @@ package struct ListenerAudit: Hashable, Sendable {
     package internal(set) var findings: [AuditFinding] = []
 
     let facts: AuditFacts
+    /// A user who owns nothing here, and is not root.
+    let stranger: UInt32
     private let holders: [UInt16: Set<PortHolder>]
 
     /// Judges the facts.
     package init(of facts: AuditFacts) {
         self.facts = facts
+        stranger = facts.stranger
         sockets = Self.sockets(in: facts)
         holders = Self.holders(in: facts, sockets)
         for service in services {
