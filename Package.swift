@@ -178,8 +178,8 @@ let package = Package(
         tests(
             "KernelTests",
             of: [
-                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "ClosingLab", "Threads",
-                "BindTables", "SeededRandom", "lastcall", "LiveProcesses", system,
+                "TCPClosing", "SocketDiagnostics", "PrivateNetworks", "PortDoctor", "ClosingLab",
+                "Threads", "BindTables", "SeededRandom", "lastcall", "LiveProcesses", system,
             ]),
         tests("GoldenTests", of: ["lastcall", "LiveProcesses", system]),
         tests("TidyTests", of: []),

@@ -22,12 +22,14 @@ package final class BareSocket {
         }
     }
 
-    /// Options that decide who shares a port; `interface` is `SO_BINDTODEVICE`.
+    /// Options that decide who shares a port; `interface` is `SO_BINDTODEVICE`, and
+    /// `interfaceIndex` is `SO_BINDTOIFINDEX`.
     package enum Option: Hashable, Sendable {
         case reuseAddress(Bool)
         case reusePort(Bool)
         case ipv6Only(Bool)
         case interface(String)
+        case interfaceIndex(UInt32)
         /// `IP_BIND_ADDRESS_NO_PORT`.
         case bindAddressNoPort
         /// `SO_LINGER {1, 0}`.
@@ -62,6 +64,12 @@ package final class BareSocket {
         case .bindAddressNoPort: try set(Int32(IPPROTO_IP), 24, true)
         case .lingerZero:
             try systemCall("SO_LINGER") { lastcall_set_linger_reset(descriptor, 1) }
+        case .interfaceIndex(let index):
+            var value = index
+            try systemCall("SO_BINDTOIFINDEX") {
+                setsockopt(
+                    descriptor, SOL_SOCKET, 62, &value, socklen_t(MemoryLayout<UInt32>.size))
+            }
         case .interface(let name):
             try systemCall("SO_BINDTODEVICE") {
                 setsockopt(

@@ -100,10 +100,18 @@ public final class NameResolver: Sendable {
         return true
     }
 
-    private static func lookUp(_ name: String) -> Answer {
+    /// What `localhost` is to most programs, in the network namespace this thread is in; empty where
+    /// it has no address.
+    ///
+    /// Without `AI_ADDRCONFIG`, which leaves `::1` out where the loopback interface alone has IPv6.
+    package static func localhost() -> [InternetAddress] {
+        (try? lookUp("localhost", flags: 0).get()) ?? []
+    }
+
+    private static func lookUp(_ name: String, flags: Int32 = AI_ADDRCONFIG) -> Answer {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_ADDRCONFIG
+        hints.ai_flags = flags
         var list: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(name, nil, &hints, &list)
         guard code == 0 else {
