@@ -75,7 +75,7 @@ struct CallExplanation {
         let text = DiagnosisText(
             diagnosis, call: .made(by: who, isListen: call.kind == .listen),
             remarks: BindSurvey.remarks(on: diagnosis))
-        return "lastcall: " + text.text
+        return text.text
     }
 
     private func connectExplanation(json: Bool) throws(UsageError) -> String {
@@ -94,8 +94,7 @@ struct CallExplanation {
             case .unreachable: call.code == .networkUnreachable
             }
         guard isExplained else { return Self.unexplained(summary, call) }
-        return "lastcall: "
-            + ConnectText(diagnosis, call: .made(by: who, isListen: false)).text
+        return ConnectText(diagnosis, call: .made(by: who, isListen: false)).text
     }
 
     /// The kernel's answer is not what the sockets that are there now would bring about.

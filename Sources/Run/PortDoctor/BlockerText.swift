@@ -14,7 +14,7 @@ struct BlockerText {
     private var state: PortHolderState { sighting.holder.state }
 
     /// The clause, without a full stop; short enough for a line in most cases.
-    var clause: String { fact + overlap + lack }
+    var clause: String { fact + overlap }
 
     private var fact: String {
         switch state {
@@ -22,7 +22,12 @@ struct BlockerText {
         case .bound: return "\(who) has bound \(local), and does not listen"
         case .deadDescriptor:
             return "\(who) holds a dead connection's socket on \(local)"
-        case .timeWait: return "\(named("TIME-WAIT")), \(left), no owner"
+        case .timeWait:
+            guard isLacking, let longest = blocker.longestStay else {
+                return "\(named("TIME-WAIT")), \(left), no owner"
+            }
+            return "TIME-WAIT for at most \(DurationText.short(longest)); the old socket had no "
+                + "SO_REUSEADDR"
         case .finWait2Record:
             guard let other = blocker.counterpart else {
                 return "\(named("FIN-WAIT-2")), which has not closed its end; \(left)"
@@ -58,9 +63,14 @@ struct BlockerText {
             if isMany {
                 return "\(NumberText.grouped(sighting.count)) connections, \(name), one of \(who)"
             }
-            return Remedy.isThief(blocker, settings)
-                ? "an outgoing connection of \(who) to \(remote) took the port"
-                : "\(who) has a connection with \(remote), \(name)"
+            guard Remedy.isThief(blocker, settings) else {
+                return "\(who) has a connection with \(remote), \(name)"
+            }
+            var caller = who
+            if case .hidden(let owner) = sighting.ownership {
+                caller = "user \(SafeText.line(owner.user))"
+            }
+            return "an outgoing connection of \(caller) to \(remote) took the port"
         }
     }
 
@@ -73,15 +83,11 @@ struct BlockerText {
         }
     }
 
-    /// What the old socket lacks, where the new one has it.
-    private var lack: String {
+    /// Whether the new socket has `SO_REUSEADDR`, and the old one alone is in the way without it.
+    private var isLacking: Bool {
         let lacks = blocker.obstacle.lacks
-        guard !lacks.contains(.holderListens) else { return "" }
-        if lacks.contains(.holderWithoutReuseAddress), !lacks.contains(.requestWithoutReuseAddress)
-        {
-            return "; the old socket has no SO_REUSEADDR"
-        }
-        return ""
+        return lacks.contains(.holderWithoutReuseAddress)
+            && !lacks.contains(.requestWithoutReuseAddress) && !lacks.contains(.holderListens)
     }
 
     private var left: String {
@@ -126,6 +132,9 @@ struct BlockerText {
         case .nobody, .notAccepted, .unknown: break
         }
         if let explanation { details.append(explanation) }
+        if isLacking, state != .timeWait {
+            details.append("The new socket has SO_REUSEADDR, the old one has not.")
+        }
         return details
     }
 
@@ -141,7 +150,10 @@ struct BlockerText {
         case .deadDescriptor:
             return "The connection is over, but bind() had named its port, and that stays bound "
                 + "until the descriptor is closed; ss, lsof -i and netstat do not show it."
-        case .timeWait: return "This end had closed first."
+        case .timeWait:
+            return isLacking
+                ? "\(named("TIME-WAIT")), \(left), no owner. This end had closed first."
+                : "This end had closed first."
         case .finWait2Record:
             let stay = blocker.longestStay.map(DurationText.short) ?? "a while"
             return

@@ -9,6 +9,15 @@ package enum CallText: Hashable, Sendable {
     /// What came of it, in this process: `server (pid 4711)`.
     case made(by: String, isListen: Bool)
 
+    /// What the answer begins with.
+    func answer(_ word: String, _ text: String) -> String {
+        switch self {
+        case .asked: "\(word): \(text)"
+        // That it has failed is no news, and who speaks is.
+        case .made: "lastcall: \(text)"
+        }
+    }
+
     var fails: String {
         switch self {
         case .asked: "fails"

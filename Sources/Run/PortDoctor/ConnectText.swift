@@ -57,18 +57,26 @@ package struct ConnectText {
         let destination = diagnosis.destination
         switch diagnosis.verdict {
         case .works:
-            guard port == nil else { return "Yes: \(what) works now." }
+            guard port == nil else { return call.answer("Yes", "\(what) works now.") }
             let free = NumberText.grouped(budget.freePorts)
-            return "Yes: \(what) works: \(free) of \(NumberText.grouped(budget.allPorts)) "
-                + "local ports \(budget.freePorts == 1 ? "is" : "are") left."
-        case .displaces: return "Yes: \(what) works now, in place of the old one, \(state)."
-        case .bindFails, .bindUncertain: return "No: bind() to the source port fails."
-        case .sameConnection: return "No: the same connection is there, \(state)\(owner)."
+            let verb = budget.freePorts == 1 ? "is" : "are"
+            return call.answer(
+                "Yes",
+                "\(what) works: \(free) of \(NumberText.grouped(budget.allPorts)) local ports "
+                    + "\(verb) left.")
+        case .displaces:
+            return call.answer("Yes", "\(what) works now, in place of the old one, \(state).")
+        case .bindFails, .bindUncertain:
+            return call.answer("No", "bind() to the source port fails.")
+        case .sameConnection:
+            return call.answer("No", "the same connection is there, \(state)\(owner).")
         case .uncertain:
-            return "Perhaps, if the old connection, \(state), had TCP timestamps."
-        case .exhausted: return "No: no local port is left towards \(destination): \(uses)."
-        case .nobodyListens: return "No: nobody listens on \(destination)."
-        case .unreachable: return "No: there is no route to \(destination.address)."
+            return call.answer(
+                "Perhaps", "if the old connection had TCP timestamps; it is in \(state).")
+        case .exhausted:
+            return call.answer("No", "no local port is left towards \(destination): \(uses).")
+        case .nobodyListens: return call.answer("No", "nobody listens on \(destination).")
+        case .unreachable: return call.answer("No", "there is no route to \(destination.address).")
         }
     }
 

@@ -56,15 +56,19 @@ package struct DiagnosisText {
         let first = diagnosis.blockers.first.map(clause) ?? "something is in the way"
         let request = diagnosis.request
         switch diagnosis.verdict {
-        case .works: return "Yes: \(what) works now."
-        case .blocked: return "No: \(first)."
-        case .uncertain: return "Perhaps, if \(condition): \(first)."
+        case .works: return call.answer("Yes", "\(what) works now.")
+        case .blocked: return call.answer("No", "\(first).")
+        case .uncertain: return call.answer("Perhaps", "if \(condition): \(first).")
         case .notAllowed:
-            return "No: port \(request.port) needs a privilege, as all below "
-                + "\(diagnosis.surroundings.firstFreePort) do."
-        case .addressNotHere: return "No: \(request.address) is no address of this machine."
+            return call.answer(
+                "No",
+                "port \(request.port) needs a privilege, as all below "
+                    + "\(diagnosis.surroundings.firstFreePort) do.")
+        case .addressNotHere:
+            return call.answer("No", "\(request.address) is no address of this machine.")
         case .mappedAddressRefused:
-            return "No: \(request.address) is IPv4, and the socket is for IPv6 only."
+            return call.answer(
+                "No", "\(request.address) is IPv4, and the socket is for IPv6 only.")
         }
     }
 

@@ -203,7 +203,7 @@ import Testing
             """#)
         #expect(
             output == """
-                Perhaps, if the old socket has SO_REUSEADDR too: TIME-WAIT from 127.0.0.1:5311,
+                Perhaps: if the old socket has SO_REUSEADDR too: TIME-WAIT from 127.0.0.1:5311,
                 N s left, at most N s, no owner.
 
                 Otherwise bind() to 0.0.0.0:8080 with SO_REUSEADDR fails with EADDRINUSE
@@ -245,12 +245,12 @@ import Testing
             """#)
         #expect(
             output == """
-                No: TIME-WAIT from 127.0.0.1:5311, N s left, at most N s, no owner;
-                the old socket has no SO_REUSEADDR.
+                No: TIME-WAIT for at most N s; the old socket had no SO_REUSEADDR.
 
                 bind() to 0.0.0.0:8080 with SO_REUSEADDR fails with EADDRINUSE (Address already
                 in use).
-                This end had closed first.
+                TIME-WAIT from 127.0.0.1:5311, N s left, at most N s, no owner. This
+                end had closed first.
 
                 What helps, the safest first:
                   - Wait: it ends by itself in N s at most (--wait does that).
@@ -407,14 +407,14 @@ import Testing
             """#)
         #expect(
             output == """
-                No: perl (pid 1) is connected to itself on 127.0.0.1:40001; the old socket has
-                no SO_REUSEADDR.
+                No: perl (pid 1) is connected to itself on 127.0.0.1:40001.
 
                 bind() to 127.0.0.1:40001 with SO_REUSEADDR fails with EADDRINUSE (Address
                 already in use).
                 perl: pid 1, descriptor 3, user root.
                 A program that calls a port on which nobody listens may be given that very port
                 by the kernel, and is then connected to itself.
+                The new socket has SO_REUSEADDR, the old one has not.
 
                 What helps, the safest first:
                   - So that no outgoing connection is given this port again: sysctl

@@ -23,7 +23,7 @@ import Testing
                 """#)
         #expect(
             output.replacing(#/\(pid [2-9]\d*\)/#, with: "(pid N)") == """
-                lastcall: No: perl (pid 1) listens on 127.0.0.1:8080.
+                lastcall: perl (pid 1) listens on 127.0.0.1:8080.
 
                 bind() of perl (pid N) to 127.0.0.1:8080 with SO_REUSEADDR failed with
                 EADDRINUSE (Address already in use).
@@ -51,7 +51,7 @@ import Testing
                 my $l = v4(port => 8080, listens => 1);
                 why("--", "sh", "-c", 'perl -e "$0" & wait; true', "$server server()");
                 """#)
-        #expect(lines.contains("lastcall: No: perl (pid 1) listens on 127.0.0.1:8080.\n"))
+        #expect(lines.contains("lastcall: perl (pid 1) listens on 127.0.0.1:8080.\n"))
         #expect(lines.hasSuffix("lastcall: the command ended with status 0.\nstatus 0\n"))
     }
 
@@ -65,7 +65,7 @@ import Testing
                 my $late = "$server; socket(my \$t, AF_INET, SOCK_STREAM, 0);"
                     . 'setsockopt($t, SOL_SOCKET, SO_REUSEADDR, 1);'
                     . 'bind($t, pack_sockaddr_in(8080, inet_aton("127.0.0.1"))) or die;'
-                    . 'server(); listen($t, 1) or exit 4;';
+                    . 'my $s = server(); listen($t, 1) or exit 4;';
                 my $other = v4(port => 8081, listens => 1);
                 why("--", "perl", "-e", $late);
                 set("ipv4/ip_local_port_range", "40000 40000");
@@ -79,7 +79,7 @@ import Testing
                 #/listen\(\) of perl \(pid \d+\) on 127.0.0.1:8080 with SO_REUSEADDR failed/#))
         #expect(flat.contains("status 4"))
         #expect(
-            flat.contains("lastcall: No: no local port is left towards 127.0.0.1:8081: 1 open."))
+            flat.contains("lastcall: no local port is left towards 127.0.0.1:8081: 1 open."))
         #expect(flat.hasSuffix("status 5"))
     }
 
@@ -92,8 +92,8 @@ import Testing
                 why("--", "sh", "-c", 'kill -TERM $$');
                 why("--", "/nowhere/program");
                 why("--", "/etc/passwd");
-                why("--", "sh", "-c", 'grep -E "^(SigBlk|SigIgn):" /proc/$$/status; ls /proc/$$/fd');
-                system "sh", "-c", 'grep -E "^(SigBlk|SigIgn):" /proc/$$/status; ls /proc/$$/fd';
+                why("--", "sh", "-c", 'grep -E "^(SigBlk|SigIgn):" /proc/self/status; ls /proc/$$/fd');
+                system "sh", "-c", 'grep -E "^(SigBlk|SigIgn):" /proc/self/status; ls /proc/$$/fd';
                 """#)
         let (own, rest) = (output.components(after: "status 126\n"), output)
         #expect(

@@ -55,8 +55,8 @@ import Testing
             """#)
         #expect(
             output == """
-                Perhaps, if the old connection, TIME-WAIT, N s left, at most N s, had
-                TCP timestamps.
+                Perhaps: if the old connection had TCP timestamps; it is in TIME-WAIT, N s
+                left, at most N s.
 
                 Otherwise connect() from port 1010 to 127.0.0.1:514 fails with EADDRNOTAVAIL
                 (Cannot assign requested address).

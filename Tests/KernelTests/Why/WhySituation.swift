@@ -32,7 +32,7 @@ enum WhySituation {
     static func firstLines(_ program: String) async throws -> [String] {
         let lines = try await output(program).split(separator: "\n").map(String.init)
         return lines.filter {
-            $0.hasPrefix("No: ") || $0.hasPrefix("Yes: ") || $0.hasPrefix("Perhaps, ")
+            $0.hasPrefix("No: ") || $0.hasPrefix("Yes: ") || $0.hasPrefix("Perhaps: ")
                 || $0.hasPrefix("status ")
         }
     }
