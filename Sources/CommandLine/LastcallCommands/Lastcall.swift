@@ -12,7 +12,8 @@ package struct Lastcall: AsyncParsableCommand {
         abstract: "Run a command on every machine you have, at once, and never run out of ports.",
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, PortsCommand.self, AuditCommand.self, ClosingCommand.self,
+            RunCommand.self, WhyCommand.self, PortsCommand.self, AuditCommand.self,
+            ClosingCommand.self,
             LabCommand.self,
         ])
 
