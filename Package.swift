@@ -116,7 +116,7 @@ let package = Package(
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
                 "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
                 "RunReports", "TextForms", "ClosingFigures", "PortDoctor", "SocketDiagnostics",
-                "PrivateNetworks", "ClosingLab",
+                "PrivateNetworks", "ClosingLab", "Threads",
                 argumentParser,
                 system,
             ]),

@@ -13,16 +13,35 @@ struct PortSurvey {
     /// Asks the kernel, of the network namespace this thread is in.
     init() throws(SocketDiagnosticsError) {
         var diagnostics = try SocketDiagnostics()
-        var sockets: [SocketSnapshot] = []
-        for family in SocketQuery.Family.allCases {
-            sockets += try diagnostics.sockets(matching: SocketQuery(family: family))
-        }
-        economy = PortEconomy(of: sockets, settings: Self.settings)
-        counters = PortCounters(netstat: Self.text("/proc/net/netstat") ?? "")
+        try self.init(&diagnostics)
+    }
+
+    /// Asks the kernel again through a table that is open.
+    init(_ diagnostics: inout SocketDiagnostics) throws(SocketDiagnosticsError) {
+        // One walk for both families, in which the listeners come first.
+        let tally = try diagnostics.reduceSockets(
+            matching: SocketQuery(family: nil), into: PortTally(settings: Self.settings)
+        ) { $0.add($1) }
+        economy = tally.economy()
+        counters = Self.counters
+    }
+
+    /// What the kernel has counted.
+    ///
+    /// `/proc/net` would be the namespace of the process's first thread.
+    static var counters: PortCounters {
+        PortCounters(
+            netstat: text("/proc/thread-self/net/netstat") ?? "",
+            sockstat: text("/proc/thread-self/net/sockstat") ?? "",
+            pageSize: ThisProcess.pageSize)
     }
 
     /// The kernel's settings about ports.
-    static var settings: PortSettings { PortSettings(reading: setting) }
+    static var settings: PortSettings {
+        var settings = PortSettings(reading: setting)
+        settings.kernel = KernelRelease.running
+        return settings
+    }
 
     /// The text of a setting such as `ipv4.tcp_fin_timeout`, without its newline.
     static func setting(_ name: String) -> String? {

@@ -18,7 +18,8 @@ struct PortsCommand: AsyncParsableCommand {
             a second have been closed here first in the last 10 s. When ports run out at that rate \
             it says when.
 
-            Needs no privilege. Sees the network namespace it runs in, and no other.
+            Needs no privilege. Sees one network namespace: the one it runs in, or the one that \
+            --netns names, which needs root.
 
             EXIT STATUS
               0  told
@@ -40,6 +41,12 @@ struct PortsCommand: AsyncParsableCommand {
         help: ArgumentHelp("How many destinations and services to show.", valueName: "number"))
     var limit: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Look into another network namespace: a process's, a name of ip-netns(8), or a file.",
+            valueName: "pid|name|path"))
+    var netns: String?
+
     func validate() throws {
         if [json, metrics, knobs].count(where: { $0 }) > 1 {
             throw ValidationError("--json, --metrics and --knobs exclude each other")
@@ -48,6 +55,11 @@ struct PortsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try await NamespaceOption.run(in: netns, show)
+    }
+
+    /// Runs on a thread that is in the namespace asked for.
+    private func show() throws {
         if knobs {
             try ProgramOutput.write(Knob.text(Knob.all(reading: PortSurvey.setting), width: width))
             return

@@ -14,6 +14,8 @@ package enum PortsJSON {
         object.member("total", count(economy.total))
         object.member("outgoing", economy.outgoing.map(outgoing))
         object.member("incoming", economy.incoming.map(incoming))
+        object.member("ranges", economy.ranges.map(range))
+        object.member("memory", memory(economy, counters))
         object.member("counters", self.counters(counters))
         return object.line()
     }
@@ -72,6 +74,27 @@ package enum PortsJSON {
         object.member("listening", use.isListening)
         add(use.count, to: &object)
         object.member("closed_here_per_second", number: decimal(use.closingRate))
+        return object
+    }
+
+    private static func range(_ range: LocalPortRange) -> JSONText {
+        var object = JSONText()
+        object.member("first", Int(range.ports.lowerBound))
+        object.member("last", Int(range.ports.upperBound))
+        object.member("kind", range.kind.name)
+        object.member("bound", range.bound)
+        object.member("open", range.open)
+        object.member("closing", range.closing)
+        object.member("time_wait", range.timeWait)
+        object.member("free", range.free)
+        return object
+    }
+
+    private static func memory(_ economy: PortEconomy, _ counters: PortCounters) -> JSONText {
+        var object = JSONText()
+        object.member("records", economy.recordBytes)
+        object.member("time_wait", economy.total.timeWait * TimeWait.recordBytes)
+        object.member("machine_buffers", counters.bufferBytes)
         return object
     }
 

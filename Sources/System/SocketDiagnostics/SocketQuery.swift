@@ -12,8 +12,8 @@ public struct SocketQuery: Hashable, Sendable {
         case ipv6 = 10
     }
 
-    /// The family.
-    public var family: Family
+    /// The family, or `nil` for both, which takes less time than one after the other.
+    public var family: Family?
     /// The states.
     public var states: SocketStates
     /// The local port, or `nil` for all.
@@ -23,7 +23,7 @@ public struct SocketQuery: Hashable, Sendable {
 
     /// Makes a query; without arguments, for every IPv4 socket.
     public init(
-        family: Family = .ipv4, states: SocketStates = .all, localPort: UInt16? = nil,
+        family: Family? = .ipv4, states: SocketStates = .all, localPort: UInt16? = nil,
         remotePort: UInt16? = nil
     ) {
         self.family = family
@@ -32,14 +32,29 @@ public struct SocketQuery: Hashable, Sendable {
         self.remotePort = remotePort
     }
 
-    /// The request's body: `struct inet_diag_req_v2`, 56 bytes.
+    /// The request's body: `struct inet_diag_req_v2`, 56 bytes; for both families the older `struct
+    /// inet_diag_req`, 60 bytes.
     package var encoded: [UInt8] {
+        guard let family else { return encodedForBothFamilies }
         var body = Self.head(family: family.rawValue, states: states)
         body.append(networkInteger: localPort ?? 0)
         body.append(networkInteger: remotePort ?? 0)
         // Addresses and interface are not looked at in a dump.
         body += [UInt8](repeating: 0, count: 36)
         body.append(integer: UInt64.max)
+        return body
+    }
+
+    private var encodedForBothFamilies: [UInt8] {
+        // family (not looked at), lengths of addresses, extensions
+        var body: [UInt8] = [0, 0, 0, 0]
+        body.append(networkInteger: localPort ?? 0)
+        body.append(networkInteger: remotePort ?? 0)
+        body += [UInt8](repeating: 0, count: 36)
+        body.append(integer: UInt64.max)
+        body.append(integer: states.rawValue)
+        // the state a socket that is missing would have
+        body.append(integer: UInt32(0))
         return body
     }
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A set of ports as one bit for each of the 65,536.
+package struct PortSet: Hashable, Sendable {
+    private var words = [UInt64](repeating: 0, count: 1_024)
+
+    package init() {}
+
+    package func contains(_ port: UInt16) -> Bool {
+        words[Int(port >> 6)] >> UInt64(port & 63) & 1 == 1
+    }
+
+    package mutating func insert(_ port: UInt16) {
+        words[Int(port >> 6)] |= 1 << UInt64(port & 63)
+    }
+
+    package mutating func remove(_ port: UInt16) {
+        words[Int(port >> 6)] &= ~(1 << UInt64(port & 63))
+    }
+
+    package var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
+    package func union(_ other: PortSet) -> PortSet { combined(with: other) { $0 | $1 } }
+
+    package func intersection(_ other: PortSet) -> PortSet { combined(with: other) { $0 & $1 } }
+
+    private func combined(
+        with other: PortSet, _ combine: (UInt64, UInt64) -> UInt64
+    ) -> PortSet {
+        var result = self
+        for index in words.indices {
+            result.words[index] = combine(words[index], other.words[index])
+        }
+        return result
+    }
+}
