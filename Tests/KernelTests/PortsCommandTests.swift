@@ -4,7 +4,7 @@ import LiveProcesses
 import Testing
 
 /// `lastcall ports`, looking into a network namespace of another process.
-@Suite struct `lastcall ports --netns` {
+@Suite(.timeLimit(.minutes(1))) struct `lastcall ports --netns` {
     /// Makes 40 connections to itself, closing first, in a namespace with a hundred ports; then
     /// waits for its standard input to end.
     private static let client = """

@@ -72,5 +72,21 @@ import Testing
         others.insert(100)
         #expect((0...65_535).filter(ports.union(others).contains) == [0, 1, 64, 100, 65_535])
         #expect((0...65_535).filter(ports.intersection(others).contains) == [64])
+        #expect((0...65_535).filter(ports.subtracting(others).contains) == [0, 1, 65_535])
+    }
+
+    @Test(arguments: [
+        0...0, 0...65_535, 63...64, 64...127, 100...105, 32_768...60_999, 65_535...65_535,
+    ])
+    func `takes ranges as it takes single ports`(range: ClosedRange<UInt16>) {
+        var ports = PortSet()
+        ports.insert(range)
+        #expect((0...65_535).filter(ports.contains) == Array(range))
+        #expect(ports.count(in: range) == range.count)
+        #expect(ports.count(in: 60...70) == (60...70).count { range.contains($0) })
+        ports.insert(0...65_535)
+        ports.remove(range)
+        #expect(ports.count == 65_536 - range.count)
+        #expect(!ports.contains(range.lowerBound) && !ports.contains(range.upperBound))
     }
 }

@@ -10,14 +10,14 @@ struct PortSurvey {
     let economy: PortEconomy
     let counters: PortCounters
 
+    init(economy: PortEconomy, counters: PortCounters) {
+        self.economy = economy
+        self.counters = counters
+    }
+
     /// Asks the kernel, of the network namespace this thread is in.
     init() throws(SocketDiagnosticsError) {
         var diagnostics = try SocketDiagnostics()
-        try self.init(&diagnostics)
-    }
-
-    /// Asks the kernel again through a table that is open.
-    init(_ diagnostics: inout SocketDiagnostics) throws(SocketDiagnosticsError) {
         // One walk for both families, in which the listeners come first.
         let tally = try diagnostics.reduceSockets(
             matching: SocketQuery(family: nil), into: PortTally(settings: Self.settings)

@@ -56,37 +56,26 @@ package struct LocalPortRange: Hashable, Sendable {
     }
 }
 
-/// What each local port is used for, while a table is summed up.
+/// What local ports are used for, while a table is summed up.
 struct LocalPortUses {
-    /// In the order of what counts first.
-    enum Use: UInt8 {
-        case none
-        case timeWait
-        case closing
-        case open
-        case bound
-    }
-
-    private var uses = [UInt8](repeating: Use.none.rawValue, count: 65_536)
-
-    mutating func add(_ use: Use, of port: UInt16) {
-        if uses[Int(port)] < use.rawValue { uses[Int(port)] = use.rawValue }
-    }
+    var bound = PortSet()
+    var open = PortSet()
+    var closing = PortSet()
+    var timeWait = PortSet()
 
     /// The ranges with their counts.
     func counted(_ settings: PortSettings) -> [LocalPortRange] {
-        LocalPortRange.all(settings)
+        let held = bound.union(open)
+        let open = open.subtracting(bound)
+        let closing = closing.subtracting(held)
+        let timeWait = timeWait.subtracting(held.union(closing))
+        return LocalPortRange.all(settings)
             .map { range in
                 var range = range
-                for port in range.ports {
-                    switch Use(rawValue: uses[Int(port)]) {
-                    case .bound: range.bound += 1
-                    case .open: range.open += 1
-                    case .closing: range.closing += 1
-                    case .timeWait: range.timeWait += 1
-                    case .some(.none), nil: break
-                    }
-                }
+                range.bound = bound.count(in: range.ports)
+                range.open = open.count(in: range.ports)
+                range.closing = closing.count(in: range.ports)
+                range.timeWait = timeWait.count(in: range.ports)
                 return range
             }
     }

@@ -79,10 +79,8 @@ package struct PortSettings: Hashable, Sendable {
     /// The ports the kernel may choose from by itself.
     package var automaticPortSet: PortSet {
         var ports = PortSet()
-        for port in automaticPorts { ports.insert(port) }
-        for range in reservedPorts {
-            for port in range { ports.remove(port) }
-        }
+        ports.insert(automaticPorts)
+        for range in reservedPorts { ports.remove(range) }
         return ports
     }
 

@@ -51,11 +51,9 @@ package struct PortTally {
     private static let mostRemembered = 256
 
     private let settings: PortSettings
-    private let automaticPorts: PortSet
+    private var roles: PortRoles
     /// `tcp_tw_reuse_delay`, in milliseconds.
     private let reuseDelay: UInt32
-    private var listening = PortSet()
-    private var bound = PortSet()
     private var uses = LocalPortUses()
     private var total = PortEconomy.ConnectionCount()
     private var recordBytes = 0
@@ -68,7 +66,7 @@ package struct PortTally {
     /// Begins a sum.
     package init(settings: PortSettings) {
         self.settings = settings
-        automaticPorts = settings.automaticPortSet
+        roles = PortRoles(automatic: settings.automaticPortSet)
         reuseDelay = Self.milliseconds(settings.reuse.delay)
     }
 
@@ -76,27 +74,29 @@ package struct PortTally {
         UInt32(clamping: Int(duration / .milliseconds(1)))
     }
 
+    /// The ports that are listened on, so far.
+    package var listening: PortSet { roles.listening }
+
     /// Counts a socket.
     package mutating func add(_ socket: SocketSnapshot) {
         recordBytes += socket.isMiniSocket ? TimeWait.recordBytes : Self.liveSocketBytes
         switch socket.state {
         case .listen:
-            listening.insert(socket.localPort)
-            uses.add(.bound, of: socket.localPort)
+            roles.listening.insert(socket.localPort)
+            uses.bound.insert(socket.localPort)
             return
         case .closed, .bound:
-            bound.insert(socket.localPort)
-            uses.add(.bound, of: socket.localPort)
+            uses.bound.insert(socket.localPort)
             return
         case .established, .synSent, .synReceived, .newSynReceived:
-            uses.add(.open, of: socket.localPort)
+            uses.open.insert(socket.localPort)
         case .finWait1, .finWait2, .closing, .lastAck, .closeWait:
-            uses.add(.closing, of: socket.localPort)
-        case .timeWait: uses.add(.timeWait, of: socket.localPort)
+            uses.closing.insert(socket.localPort)
+        case .timeWait: uses.timeWait.insert(socket.localPort)
         }
         total.add(socket.state)
-        let isAutomatic = automaticPorts.contains(socket.localPort)
-        if isIncoming(socket) {
+        let isAutomatic = roles.automatic.contains(socket.localPort)
+        if roles.isIncoming(socket) {
             incoming[socket.localPort, default: Group()]
                 .add(socket, isAutomatic: isAutomatic, delay: reuseDelay)
         } else {
@@ -124,20 +124,12 @@ package struct PortTally {
 
     /// The sum.
     package func economy() -> PortEconomy {
-        let taken = listening.union(bound).intersection(automaticPorts).count
-        let ports = max(0, automaticPorts.count - taken)
+        let taken = uses.bound.intersection(roles.automatic).count
+        let ports = max(0, roles.automatic.count - taken)
         return PortEconomy(
             settings: settings, outgoing: destinations(ports: ports), incoming: services(),
-            total: total, listeners: listening.count, boundPorts: taken,
+            total: total, listeners: roles.listening.count, boundPorts: taken,
             ranges: uses.counted(settings), recordBytes: recordBytes)
-    }
-
-    /// Whose port tells: a service's is listened on, or lies outside of what the kernel chooses
-    /// from while the other end's does not.
-    private func isIncoming(_ socket: SocketSnapshot) -> Bool {
-        if listening.contains(socket.localPort) { return true }
-        if automaticPorts.contains(socket.localPort) { return false }
-        return automaticPorts.contains(socket.remotePort)
     }
 
     private func destinations(ports: Int) -> [PortEconomy.Outgoing] {
@@ -166,7 +158,21 @@ package struct PortTally {
                         free: free, all: all, count: count, recent: recent, rate: rate, rest: rest),
                     isSearchSlow: 2 * used > all)
             }
-            .sorted { ($1.freePorts, "\($0.destination)") > ($0.freePorts, "\($1.destination)") }
+            .sorted { Self.comesFirst($0, $1) }
+    }
+
+    /// The one with fewer ports left; of two alike, the lower address and port.
+    private static func comesFirst(
+        _ one: PortEconomy.Outgoing, _ other: PortEconomy.Outgoing
+    ) -> Bool {
+        if one.freePorts != other.freePorts { return one.freePorts < other.freePorts }
+        func order(_ place: Destination) -> (UInt64, UInt64, UInt16) {
+            switch place.address {
+            case .v4(let bits): (0, UInt64(bits), place.port)
+            case .v6(let high, let low, zone: _): (high, low, place.port)
+            }
+        }
+        return order(one.destination) < order(other.destination)
     }
 
     /// When the last port is taken if connections go on being closed at this rate.
@@ -191,7 +197,7 @@ package struct PortTally {
     private func services() -> [PortEconomy.Incoming] {
         incoming.map { port, group in
             PortEconomy.Incoming(
-                localPort: port, isListening: listening.contains(port), count: group.count,
+                localPort: port, isListening: roles.listening.contains(port), count: group.count,
                 closingRate: Double(group.recent) / (PortEconomy.rateWindow / .seconds(1)))
         }
         .sorted { ($0.count.total, $1.localPort) > ($1.count.total, $0.localPort) }

@@ -7,6 +7,11 @@ import TextForms
 package enum PortsJSON {
     /// The line, with its newline.
     package static func line(_ economy: PortEconomy, counters: PortCounters) -> [UInt8] {
+        object(economy, counters: counters).line()
+    }
+
+    /// The object, to which members may be added.
+    static func object(_ economy: PortEconomy, counters: PortCounters) -> JSONText {
         var object = JSONText()
         object.member("v", 1)
         object.member("ports", ports(economy))
@@ -17,7 +22,7 @@ package enum PortsJSON {
         object.member("ranges", economy.ranges.map(range))
         object.member("memory", memory(economy, counters))
         object.member("counters", self.counters(counters))
-        return object.line()
+        return object
     }
 
     private static func ports(_ economy: PortEconomy) -> JSONText {

@@ -15,7 +15,7 @@ public struct SocketDiagnostics {
     /// The first form of the request, the only one that answers for both families at once: one walk
     /// through the kernel's table instead of two (`TCPDIAG_GETSOCK`).
     private static let bothFamilies: UInt16 = 18
-    private static let byFamily: UInt16 = 20
+    static let byFamily: UInt16 = 20
     private static let destroySocket: UInt16 = 21
     /// How often a dump that was interrupted is tried.
     private static let mostDumps = 5
