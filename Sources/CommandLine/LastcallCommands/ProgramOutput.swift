@@ -46,4 +46,7 @@ enum ProgramOutput {
 
     /// What somebody wrote, in quotes and safe for a terminal.
     static func quoted(_ text: String) -> String { "'\(SafeText.line(text))'" }
+
+    /// What somebody wrote, safe for a terminal.
+    static func safe(_ text: some StringProtocol) -> String { SafeText.line(String(text)) }
 }
