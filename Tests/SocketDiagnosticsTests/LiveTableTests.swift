@@ -52,6 +52,29 @@ import Testing
         #expect(try table.socket(of: ConnectionName(local: server, remote: nobody)) == nil)
     }
 
+    @Test(arguments: [SocketQuery.Family?.none, .ipv4, .ipv6])
+    func `is searched by the port of either end`(family: SocketQuery.Family?) throws {
+        var table = try SocketDiagnostics()
+        let address = family == .ipv6 ? InternetAddress.v6(high: 0, low: 1, zone: 0) : loopback
+        let listener = try TCPSocket(towards: address)
+        try listener.bind(address, port: 0)
+        try listener.listen(backlog: 1)
+        let server = Destination(address: address, port: try listener.localPort())
+        let client = try TCPSocket(towards: address)
+        _ = try client.connect(to: server)
+        let found = try table.sockets(
+            matching: SocketQuery(family: family, eitherPort: server.port))
+        let caller = try client.localPort()
+        #expect(found.map(\.state) == [.listen, .established, .established])
+        #expect(Set(found.map(\.localPort)) == [server.port, caller])
+        let bound = try TCPSocket(towards: address)
+        try bound.bind(address, port: 0)
+        let other = SocketQuery(family: family, eitherPort: try bound.localPort())
+        #expect(try table.sockets(matching: other).map(\.state) == [.closed])
+        let both = SocketQuery(family: family, localPort: caller, eitherPort: server.port)
+        #expect(try table.sockets(matching: both).map(\.localPort) == [caller])
+    }
+
     @Test func `is the same for both families at once, listeners first`() throws {
         var table = try SocketDiagnostics()
         let v6 = InternetAddress.v6(high: 0, low: 1, zone: 0)

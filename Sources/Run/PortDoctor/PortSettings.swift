@@ -76,6 +76,11 @@ package struct PortSettings: Hashable, Sendable {
             }
     }
 
+    /// Whether the kernel may choose a port by itself.
+    package func isAutomatic(_ port: UInt16) -> Bool {
+        automaticPorts.contains(port) && !reservedPorts.contains { $0.contains(port) }
+    }
+
     /// The ports the kernel may choose from by itself.
     package var automaticPortSet: PortSet {
         var ports = PortSet()
