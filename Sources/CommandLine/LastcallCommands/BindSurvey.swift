@@ -78,12 +78,7 @@ struct BindSurvey {
     /// The kernel tells when a socket of the port ends, a timer when TIME-WAIT does; what nobody
     /// tells is seen within a second.
     func waiting(atMost limit: Duration?, proving: Bool) throws(UsageError) -> BindDiagnosis {
-        let endings: SocketEndings
-        do throws(SocketDiagnosticsError) {
-            endings = try SocketEndings()
-        } catch {
-            throw UsageError("the kernel's socket events cannot be had: \(error)")
-        }
+        var ends = try Self.socketEvents { () throws(SocketDiagnosticsError) in try SocketEnds() }
         let clock = ContinuousClock()
         let end = limit.map { clock.now + $0 }
         while true {
@@ -93,9 +88,20 @@ struct BindSurvey {
             if diagnosis.verdict == .works || left.map({ $0 <= .zero }) ?? false {
                 return diagnosis
             }
-            endings.wait(
-                forPort: request.port,
-                atMost: min(Self.pause(for: diagnosis), left ?? .seconds(1)))
+            let pause = min(Self.pause(for: diagnosis), left ?? .seconds(1))
+            try Self.socketEvents { () throws(SocketDiagnosticsError) in
+                try ends.wait(forPort: request.port, atMost: pause)
+            }
+        }
+    }
+
+    private static func socketEvents<Result>(
+        _ body: () throws(SocketDiagnosticsError) -> Result
+    ) throws(UsageError) -> Result {
+        do throws(SocketDiagnosticsError) {
+            return try body()
+        } catch {
+            throw UsageError("the kernel's socket events cannot be had: \(error)")
         }
     }
 

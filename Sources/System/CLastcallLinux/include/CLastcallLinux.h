@@ -4,6 +4,9 @@
 
 #pragma once
 
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
