@@ -16,11 +16,9 @@ struct `What audit prints` {
 
     @Test(arguments: [
         (["--user", "no such user"], "--user 'no such user': there is no such user"),
-        (
-            ["--netns", "/no/such/file"],
-            "--netns: open /no/such/file: No such file or directory"
-        ),
-        (["--netns", ""], "--netns: write a path, a name of ip-netns(8) or a process's number"),
+        (["--netns", "/no/such/file"], "--netns: '/no/such/file': No such file or directory"),
+        (["--netns", "/etc/passwd"], "--netns: '/etc/passwd' is no network namespace"),
+        (["--netns", ""], "--netns: write a process's number, a name of ip-netns(8), or a path"),
         (
             ["--ignore", "/no/such/file"],
             "--ignore: cannot read '/no/such/file': No such file or directory"

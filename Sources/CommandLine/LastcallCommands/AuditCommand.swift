@@ -114,7 +114,7 @@ struct AuditCommand: AsyncParsableCommand {
     private func namespace() throws -> NetworkNamespaceName? {
         guard let netns else { return nil }
         guard let name = NetworkNamespaceName(netns) else {
-            throw UsageError("--netns: write a path, a name of ip-netns(8) or a process's number")
+            throw UsageError("--netns: write a process's number, a name of ip-netns(8), or a path")
         }
         return name
     }

@@ -17,8 +17,8 @@ enum AuditSurvey {
             facts = try await NetworkNamespace.visit(namespace) { try network() }
         } catch let error as SocketDiagnosticsError {
             throw UsageError("the kernel's socket table cannot be read: \(error)")
-        } catch {
-            throw UsageError("--netns: \(error)")
+        } catch let error as PrivateNetworkError {
+            throw UsageError(refusal(error, of: namespace))
         }
         addOwners(to: &facts)
         for user in Set(facts.sockets.map(\.userID)) {
@@ -28,6 +28,17 @@ enum AuditSurvey {
         facts.showsBoundSockets = AuditFacts.showsBoundSockets(release)
         facts.isRoot = UserNames.own == 0
         return facts
+    }
+
+    private static func refusal(
+        _ error: PrivateNetworkError, of namespace: NetworkNamespaceName?
+    ) -> String {
+        let place = "--netns: " + ProgramOutput.quoted(namespace?.description ?? "")
+        if error.isPermission {
+            return "\(place) may not be entered: that needs root (CAP_SYS_ADMIN)"
+        }
+        return error.code == .invalidArgument
+            ? "\(place) is no network namespace" : "\(place): \(error.code)"
     }
 
     /// What belongs to the network namespace of this thread.

@@ -141,6 +141,11 @@ import Threads
         let parts = texts.split(separator: "status: 1\n")
         #expect(parts.count == 2 && parts.first == parts.last, "\(texts)")
         #expect(texts.contains("1 listener is on ports below 7000"))
+        let refused = try await play(["::,8080,,listen"], ["user --netns /proc/1/ns/net"])
+        let refusal = """
+            lastcall: --netns: '/proc/1/ns/net' may not be entered: that needs root (CAP_SYS_ADMIN)
+            """
+        #expect(refused?.contains(refusal) ?? true, "\(refused ?? "")")
     }
 
     @Test func `tries what it says, by sockets that never listen`() async throws {
