@@ -140,7 +140,13 @@ let package = Package(
             of: ["TCPClosing", "TCPSockets", "CLastcallLinux", "SeededRandom", system]),
         tests(
             "SocketDiagnosticsTests",
-            of: ["TCPClosing", "TCPSockets", "SocketDiagnostics", system]),
+            of: [
+                "TCPClosing", "TCPSockets", "SocketDiagnostics", "DumpFuzzing", "SeededRandom",
+                system,
+            ]),
+        .target(
+            name: "DumpFuzzing", dependencies: ["SocketDiagnostics"],
+            path: "Tests/Support/DumpFuzzing", swiftSettings: everywhere),
         tests("PrivateNetworksTests", of: ["PrivateNetworks"]),
         tests("ConsoleTests", of: ["Console", system]),
         tests("SpoolTests", of: ["Spool", "SeededRandom", system]),
@@ -190,3 +196,12 @@ let package = Package(
         tests("TidyTests", of: []),
     ]
 )
+
+// Only for Scripts/fuzz: libFuzzer comes with a flag of the compiler.
+if Context.environment["LASTCALL_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "DumpFuzzer", dependencies: ["DumpFuzzing"],
+            path: "Tests/Support/DumpFuzzer",
+            swiftSettings: everywhere + [.unsafeFlags(["-parse-as-library"])]))
+}

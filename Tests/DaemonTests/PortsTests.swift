@@ -58,6 +58,6 @@ struct `lastcall ports` {
         #expect(
             metrics.contains(
                 "lastcall_outgoing_ports_free{address=\"127.0.0.1\",port=\"8000\"} 60\n"))
-        #expect(metrics.contains("lastcall_time_wait_total 40\n"))
+        #expect(metrics.contains("lastcall_time_waits_total 40\n"))
     }
 }

@@ -31,7 +31,16 @@ import Testing
           port  open  closing  CLOSE-WAIT  TIME-WAIT  seen/s
           8080     0        0           1          1     0.1
 
-        TIME-WAIT: 61 of at most 131,072, 15.2 KiB of kernel memory
+        Local ports
+          port                     bound  open  closing  TIME-WAIT    free
+          1-1023 (root's)              0     0        0          0   1,023
+          1024-32999                   1     0        0          0  31,975
+          33000-33099 (automatic)      0     1        0         59      40
+          33100-65535                  0     0        0          0  32,436
+
+        TIME-WAIT: 61 of at most 131,072
+        Kernel memory: 24.6 KiB for these sockets, 15.2 KiB of it for TIME-WAIT; 8.0 KiB
+        in the buffers of the whole machine
 
         10.0.0.9:5432: at this rate no port is left in 6.66 s.
 
@@ -49,6 +58,7 @@ import Testing
     @Test func `fits a terminal of 80 columns`() throws {
         var counters = PortCounters()
         counters.overflowed = 7
+        counters.bufferBytes = 8192
         let text = PortsText(try Self.economy(), counters: counters).text
         #expect(text == Self.whole)
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
@@ -88,10 +98,33 @@ import Testing
         #expect(
             text.contains("lastcall_outgoing_ports_free{address=\"10.0.0.9\",port=\"5432\"} 40\n"))
         #expect(
-            text.contains("# TYPE lastcall_time_wait_total counter\nlastcall_time_wait_total 0\n"))
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-            #expect(line.wholeMatch(of: #/lastcall_[a-z_]+(\{[^{}]*\})? [0-9.]+/#) != nil)
-        }
+            text.contains(
+                "# TYPE lastcall_time_waits_total counter\nlastcall_time_waits_total 0\n"))
+        #expect(
+            text.contains(
+                #"lastcall_local_ports{range="33000-33099",kind="automatic",use="time_wait"} 59"#))
+    }
+
+    @Test func `is what the format of Prometheus allows, to the letter`() throws {
+        var economy = try Self.economy()
+        economy.outgoing[1].destination.address = .v6(high: 0xfe80 << 48, low: 1, zone: 3)
+        let text = PortsMetrics(economy, counters: PortCounters()).text
+        #expect(MetricsFormat.faults(in: text) == [])
+        // It can tell.
+        #expect(MetricsFormat.faults(in: String(text.dropLast())) != [])
+        #expect(MetricsFormat.faults(in: text + "lastcall_time_waits_total 1\n") != [])
+        #expect(MetricsFormat.faults(in: text + "lastcall_other 1\n") != [])
+        #expect(MetricsFormat.faults(in: text.replacing("counter", with: "number")) != [])
+        #expect(MetricsFormat.faults(in: text.replacing("\"80\"", with: "\"8\"0\"")) != [])
+    }
+
+    @Test func `says what a kernel before 6.8 does not show`() throws {
+        var economy = try Self.economy()
+        economy.settings.kernel = KernelRelease("5.15.0-91-generic")
+        let text = PortsText(economy, counters: PortCounters()).text
+        #expect(text.contains("Linux 5.15 does not show sockets that are bound and neither"))
+        economy.settings.kernel = KernelRelease("6.8.0")
+        #expect(!PortsText(economy, counters: PortCounters()).text.contains("does not show"))
     }
 
     @Test func `says of each setting what it does and what it risks`() {

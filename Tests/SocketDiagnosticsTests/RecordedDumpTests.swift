@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import DumpFuzzing
 import Foundation
+import SeededRandom
 import SocketDiagnostics
 import TCPClosing
 import Testing
@@ -64,6 +66,31 @@ import Testing
                 let sockets = try? Self.sockets(in: Array(datagram.prefix(length)))
                 #expect(sockets.map { whole.starts(with: $0) } ?? true)
             }
+        }
+    }
+
+    /// The same that `Scripts/fuzz` does without end, from a seed.
+    @Test(arguments: 0..<4) func `changed in any way is read or refused`(seed: UInt64) {
+        var random = Seeded(seed: seed)
+        for _ in 0..<250 {
+            var bytes = Self.datagrams.randomElement(using: &random) ?? []
+            for _ in 0..<Int.random(in: 0...4, using: &random) {
+                let place = Int.random(in: 0..<max(1, bytes.count), using: &random)
+                guard place < bytes.count else { continue }
+                switch Int.random(in: 0..<6, using: &random) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                case 1: bytes[place] ^= 1 << UInt8.random(in: 0...7, using: &random)
+                case 2: bytes.removeSubrange(place...)
+                case 3:
+                    let end = min(bytes.count, place + Int.random(in: 0...100, using: &random))
+                    bytes.insert(contentsOf: bytes[place..<end], at: place)
+                case 4: bytes.removeSubrange(place..<min(bytes.count, place + 4))
+                case _:
+                    bytes +=
+                        NetlinkMessage(type: 3, flags: 2, sequence: 1, body: [0, 0, 0, 0]).encoded
+                }
+            }
+            #expect(FuzzedDump.fault(in: bytes) == nil)
         }
     }
 }

@@ -16,9 +16,12 @@ private final class RecordedAnswers: NetlinkSocket {
         requests += try NetlinkMessage.messages(in: datagram)
     }
 
-    func receive() throws(SocketDiagnosticsError) -> [UInt8] {
+    func receive(into buffer: inout [UInt8]) throws(SocketDiagnosticsError) -> Int {
         if datagrams.isEmpty { throw .truncated }
-        return datagrams.removeFirst()
+        let datagram = datagrams.removeFirst()
+        guard datagram.count <= buffer.count else { throw .truncated }
+        buffer.replaceSubrange(..<datagram.count, with: datagram)
+        return datagram.count
     }
 }
 
@@ -59,6 +62,52 @@ private final class RecordedAnswers: NetlinkSocket {
             + [UInt8](repeating: 0, count: 36)
             + [UInt8](repeating: 255, count: 8)  // any cookie
         #expect(request.body == expected)
+    }
+
+    @Test func `ask for both families in the older form`() throws {
+        let kernel = RecordedAnswers([Self.answer(1), Self.done(1)])
+        var table = SocketDiagnostics(over: kernel)
+        let query = SocketQuery(family: nil, states: .listening, localPort: 80)
+        #expect(try table.sockets(matching: query).isEmpty)
+        let request = try #require(kernel.requests.first)
+        #expect(request.type == 18)
+        let expected: [UInt8] =
+            [0, 0, 0, 0]
+            + [0, 80, 0, 0] + [UInt8](repeating: 0, count: 36)
+            + [UInt8](repeating: 255, count: 8)  // any cookie
+            + [0, 4, 0, 0] + [0, 0, 0, 0]  // bit 10
+        #expect(request.body == expected)
+    }
+
+    @Test func `sum up a table without keeping it, from the beginning when it changed`() throws {
+        let kernel = RecordedAnswers([
+            Self.answer(1) + Self.answer(1, flags: 0x12), Self.done(1),
+            Self.answer(2) + Self.answer(2) + Self.answer(2), Self.done(2),
+        ])
+        var table = SocketDiagnostics(over: kernel)
+        let count = try table.reduceSockets(matching: SocketQuery(), into: 100) { sum, socket in
+            sum += socket.state == .timeWait ? 1 : 0
+        }
+        #expect(count == 103)
+    }
+
+    @Test func `say why the kernel refused a dump`() {
+        for (code, end) in [(UInt8(12), Self.done(1, code: 12)), (1, Self.error(1, code: 1))] {
+            var table = SocketDiagnostics(over: RecordedAnswers([Self.answer(1), end]))
+            #expect(throws: SocketDiagnosticsError.failed(Errno(rawValue: Int32(code)))) {
+                try table.sockets(matching: SocketQuery())
+            }
+        }
+    }
+
+    @Test func `take nothing else for a socket of a dump`() {
+        let other = NetlinkMessage(type: 21, flags: 2, sequence: 1, body: []).encoded
+        for end in [other, Self.error(1, code: 0)] {
+            var table = SocketDiagnostics(over: RecordedAnswers([end, Self.done(1)]))
+            #expect(throws: SocketDiagnosticsError.self) {
+                try table.sockets(matching: SocketQuery())
+            }
+        }
     }
 
     @Test func `name a connection completely`() throws {

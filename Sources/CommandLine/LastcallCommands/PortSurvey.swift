@@ -10,19 +10,38 @@ struct PortSurvey {
     let economy: PortEconomy
     let counters: PortCounters
 
+    init(economy: PortEconomy, counters: PortCounters) {
+        self.economy = economy
+        self.counters = counters
+    }
+
     /// Asks the kernel, of the network namespace this thread is in.
     init() throws(SocketDiagnosticsError) {
         var diagnostics = try SocketDiagnostics()
-        var sockets: [SocketSnapshot] = []
-        for family in SocketQuery.Family.allCases {
-            sockets += try diagnostics.sockets(matching: SocketQuery(family: family))
-        }
-        economy = PortEconomy(of: sockets, settings: Self.settings)
-        counters = PortCounters(netstat: Self.text("/proc/net/netstat") ?? "")
+        // One walk for both families, in which the listeners come first.
+        let tally = try diagnostics.reduceSockets(
+            matching: SocketQuery(family: nil), into: PortTally(settings: Self.settings)
+        ) { $0.add($1) }
+        economy = tally.economy()
+        counters = Self.counters
+    }
+
+    /// What the kernel has counted.
+    ///
+    /// `/proc/net` would be the namespace of the process's first thread.
+    static var counters: PortCounters {
+        PortCounters(
+            netstat: text("/proc/thread-self/net/netstat") ?? "",
+            sockstat: text("/proc/thread-self/net/sockstat") ?? "",
+            pageSize: ThisProcess.pageSize)
     }
 
     /// The kernel's settings about ports.
-    static var settings: PortSettings { PortSettings(reading: setting) }
+    static var settings: PortSettings {
+        var settings = PortSettings(reading: setting)
+        settings.kernel = KernelRelease.running
+        return settings
+    }
 
     /// The text of a setting such as `ipv4.tcp_fin_timeout`, without its newline.
     static func setting(_ name: String) -> String? {

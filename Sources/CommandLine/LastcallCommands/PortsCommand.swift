@@ -18,7 +18,11 @@ struct PortsCommand: AsyncParsableCommand {
             a second have been closed here first in the last 10 s. When ports run out at that rate \
             it says when.
 
-            Needs no privilege. Sees the network namespace it runs in, and no other.
+            With --watch it goes on until ^C or q: rates of new connections as they are made, and \
+            which program's connections are closed here first, as the kernel tells of each end.
+
+            Needs no privilege. Sees one network namespace: the one it runs in, or the one that \
+            --netns names, which needs root.
 
             EXIT STATUS
               0  told
@@ -40,7 +44,19 @@ struct PortsCommand: AsyncParsableCommand {
         help: ArgumentHelp("How many destinations and services to show.", valueName: "number"))
     var limit: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Look into another network namespace: a process's, a name of ip-netns(8), or a file.",
+            valueName: "pid|name|path"))
+    var netns: String?
+
+    @OptionGroup(title: "WATCHING")
+    var watching: WatchOptions
+
     func validate() throws {
+        if watching.watch, metrics || knobs {
+            throw ValidationError("--watch goes with --json, and not with --metrics or --knobs")
+        }
         if [json, metrics, knobs].count(where: { $0 }) > 1 {
             throw ValidationError("--json, --metrics and --knobs exclude each other")
         }
@@ -48,10 +64,16 @@ struct PortsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try await NamespaceOption.run(in: netns, show)
+    }
+
+    /// Runs on a thread that is in the namespace asked for.
+    private func show() throws {
         if knobs {
             try ProgramOutput.write(Knob.text(Knob.all(reading: PortSurvey.setting), width: width))
             return
         }
+        if watching.watch { return try watch() }
         let survey: PortSurvey
         do throws(SocketDiagnosticsError) {
             survey = try PortSurvey()
@@ -69,6 +91,27 @@ struct PortsCommand: AsyncParsableCommand {
             let text = PortsText(economy, counters: counters, width: width, limit: limit ?? 20)
             try ProgramOutput.write(text.text)
         }
+        try finish(economy)
+    }
+
+    private func watch() throws {
+        let isScreen =
+            StandardDescriptors.isTerminal(.standardOutput)
+            && !["", "dumb"].contains(ThisProcess.environment("TERM") ?? "")
+        let request = PortsWatch.Request(
+            form: json ? .json : isScreen ? .screen : .lines, interval: watching.pause,
+            count: watching.count, time: watching.time?.duration, limit: limit ?? 20)
+        let last: PortEconomy?
+        do {
+            var watch = try PortsWatch(request)
+            last = try watch.run()
+        } catch let error as SocketDiagnosticsError {
+            throw UsageError("the kernel's socket table cannot be read: \(error)")
+        }
+        if let last { try finish(last) }
+    }
+
+    private func finish(_ economy: PortEconomy) throws {
         if economy.outgoing.contains(where: { $0.freePorts == 0 }) { throw ExitCode(1) }
     }
 

@@ -102,7 +102,10 @@ package struct Knob: Hashable, Sendable {
     package static func text(_ knobs: [Knob], width: Int = 80) -> String {
         var lines: [String] = []
         for knob in knobs {
-            let value = knob.value.map { $0.isEmpty ? " = (none)" : " = \($0)" }
+            let value = knob.value.map { value in
+                // The kernel writes a tab between two numbers.
+                value.isEmpty ? " = (none)" : " = " + String(value.map { $0 == "\t" ? " " : $0 })
+            }
             lines.append(knob.name + (value ?? ""))
             for text in [knob.effect, "Risk: \(knob.risk)"] {
                 lines += Paragraph.lines(text, width: width - 2).map { "  \($0)" }

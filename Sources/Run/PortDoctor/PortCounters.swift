@@ -18,10 +18,19 @@ package struct PortCounters: Hashable, Sendable {
     /// Orphans given up because the other end stayed silent (`TCPAbortOnTimeout`).
     package var abortedSilent = 0
 
+    /// What waits in the buffers of all TCP sockets of the machine, in bytes (`mem` of
+    /// `/proc/net/sockstat`); no namespace has a number of its own.
+    package var bufferBytes = 0
+
     package init() {}
 
     /// Reads them from pairs of lines, names above numbers; what is missing stays 0.
-    package init(netstat text: String) {
+    ///
+    /// - Parameters:
+    ///   - text: the file `netstat`.
+    ///   - sockstat: the file `sockstat`.
+    ///   - pageSize: how many bytes a page of memory has.
+    package init(netstat text: String, sockstat: String = "", pageSize: Int = 4096) {
         var values: [Substring: Int] = [:]
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         for index in stride(from: 0, to: lines.count - 1, by: 2) {
@@ -39,5 +48,10 @@ package struct PortCounters: Hashable, Sendable {
         listenOverflows = values["ListenOverflows"] ?? 0
         abortedUnread = (values["TCPAbortOnClose"] ?? 0) + (values["TCPAbortOnData"] ?? 0)
         abortedSilent = values["TCPAbortOnTimeout"] ?? 0
+        for line in sockstat.split(separator: "\n") where line.hasPrefix("TCP:") {
+            let words = line.split(separator: " ")
+            guard let place = words.firstIndex(of: "mem"), place + 1 < words.count else { continue }
+            bufferBytes = (Int(words[place + 1]) ?? 0) * pageSize
+        }
     }
 }

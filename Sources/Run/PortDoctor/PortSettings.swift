@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import SocketDiagnostics
 package import TCPClosing
 
 /// The kernel's settings that decide how many local ports there are and how long they rest
@@ -9,6 +10,8 @@ package struct PortSettings: Hashable, Sendable {
     package var automaticPorts: ClosedRange<UInt16>
     /// `ip_local_reserved_ports`: what it leaves out of that.
     package var reservedPorts: [ClosedRange<UInt16>]
+    /// `ip_unprivileged_port_start`: below it a port is root's.
+    package var firstUnprivilegedPort: UInt16
     /// `tcp_max_tw_buckets`.
     package var timeWaitLimit: Int
     /// `tcp_tw_reuse` and `tcp_tw_reuse_delay`: whose TIME-WAIT an outgoing connection may take over.
@@ -17,15 +20,19 @@ package struct PortSettings: Hashable, Sendable {
     package var usesTimestamps: Bool
     /// `tcp_fin_timeout`: how long an orphan waits in FIN-WAIT-2.
     package var finWait2Timeout: Duration
+    /// The kernel's release; `nil` when it is not known.
+    package var kernel: KernelRelease?
 
     package init(
         automaticPorts: ClosedRange<UInt16> = 32_768...60_999,
-        reservedPorts: [ClosedRange<UInt16>] = [], timeWaitLimit: Int = 131_072,
+        reservedPorts: [ClosedRange<UInt16>] = [], firstUnprivilegedPort: UInt16 = 1024,
+        timeWaitLimit: Int = 131_072,
         reuse: TimeWaitReuseSettings = TimeWaitReuseSettings(), usesTimestamps: Bool = true,
         finWait2Timeout: Duration = .seconds(60)
     ) {
         self.automaticPorts = automaticPorts
         self.reservedPorts = reservedPorts
+        self.firstUnprivilegedPort = firstUnprivilegedPort
         self.timeWaitLimit = timeWaitLimit
         self.reuse = reuse
         self.usesTimestamps = usesTimestamps
@@ -45,6 +52,9 @@ package struct PortSettings: Hashable, Sendable {
             automaticPorts = ends[0]...ends[1]
         }
         reservedPorts = Self.ranges(value("ipv4.ip_local_reserved_ports") ?? "")
+        firstUnprivilegedPort =
+            number("ip_unprivileged_port_start").flatMap { UInt16(exactly: $0) }
+            ?? firstUnprivilegedPort
         timeWaitLimit = number("tcp_max_tw_buckets") ?? timeWaitLimit
         reuse.setting =
             number("tcp_tw_reuse")
@@ -71,10 +81,17 @@ package struct PortSettings: Hashable, Sendable {
         automaticPorts.contains(port) && !reservedPorts.contains { $0.contains(port) }
     }
 
+    /// The ports the kernel may choose from by itself.
+    package var automaticPortSet: PortSet {
+        var ports = PortSet()
+        ports.insert(automaticPorts)
+        for range in reservedPorts { ports.remove(range) }
+        return ports
+    }
+
     /// How many ports the kernel may choose from.
     package var automaticPortCount: Int {
-        guard !reservedPorts.isEmpty else { return automaticPorts.count }
-        return automaticPorts.count { isAutomatic($0) }
+        reservedPorts.isEmpty ? automaticPorts.count : automaticPortSet.count
     }
 
     /// How long a port that the kernel chose rests towards an address after its connection was

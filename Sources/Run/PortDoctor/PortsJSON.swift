@@ -7,6 +7,11 @@ import TextForms
 package enum PortsJSON {
     /// The line, with its newline.
     package static func line(_ economy: PortEconomy, counters: PortCounters) -> [UInt8] {
+        object(economy, counters: counters).line()
+    }
+
+    /// The object, to which members may be added.
+    static func object(_ economy: PortEconomy, counters: PortCounters) -> JSONText {
         var object = JSONText()
         object.member("v", 1)
         object.member("ports", ports(economy))
@@ -14,8 +19,10 @@ package enum PortsJSON {
         object.member("total", count(economy.total))
         object.member("outgoing", economy.outgoing.map(outgoing))
         object.member("incoming", economy.incoming.map(incoming))
+        object.member("ranges", economy.ranges.map(range))
+        object.member("memory", memory(economy, counters))
         object.member("counters", self.counters(counters))
-        return object.line()
+        return object
     }
 
     private static func ports(_ economy: PortEconomy) -> JSONText {
@@ -72,6 +79,27 @@ package enum PortsJSON {
         object.member("listening", use.isListening)
         add(use.count, to: &object)
         object.member("closed_here_per_second", number: decimal(use.closingRate))
+        return object
+    }
+
+    private static func range(_ range: LocalPortRange) -> JSONText {
+        var object = JSONText()
+        object.member("first", Int(range.ports.lowerBound))
+        object.member("last", Int(range.ports.upperBound))
+        object.member("kind", range.kind.name)
+        object.member("bound", range.bound)
+        object.member("open", range.open)
+        object.member("closing", range.closing)
+        object.member("time_wait", range.timeWait)
+        object.member("free", range.free)
+        return object
+    }
+
+    private static func memory(_ economy: PortEconomy, _ counters: PortCounters) -> JSONText {
+        var object = JSONText()
+        object.member("records", economy.recordBytes)
+        object.member("time_wait", economy.total.timeWait * TimeWait.recordBytes)
+        object.member("machine_buffers", counters.bufferBytes)
         return object
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SocketDiagnostics
 import TCPClosing
 import TextForms
 
@@ -25,7 +26,8 @@ package struct PortsText {
 
     /// The whole text, with a newline at the end.
     package var text: String {
-        (outgoing + [""] + incoming + [""] + timeWait + remarks).joined(separator: "\n") + "\n"
+        let parts = outgoing + [""] + incoming + [""] + local + [""] + timeWait + memory
+        return (parts + remarks).joined(separator: "\n") + "\n"
     }
 
     private var outgoing: [String] {
@@ -64,13 +66,42 @@ package struct PortsText {
         count > limit ? ["  and \(NumberText.grouped(count - limit)) more"] : []
     }
 
+    private var local: [String] {
+        var table = ColumnText(["port", "bound", "open", "closing", "TIME-WAIT", "free"])
+        for range in economy.ranges {
+            let ports = "\(range.ports.lowerBound)-\(range.ports.upperBound)"
+            table.add(
+                ["\(ports) \(Self.text(of: range.kind))"]
+                    + [range.bound, range.open, range.closing, range.timeWait, range.free]
+                    .map(NumberText.grouped))
+        }
+        return ["Local ports"] + table.lines(width: width)
+    }
+
+    private static func text(of kind: LocalPortRange.Kind) -> String {
+        switch kind {
+        case .privileged: "(root's)"
+        case .automatic: "(automatic)"
+        case .named: ""
+        }
+    }
+
     private var timeWait: [String] {
-        let count = economy.total.timeWait
-        let memory = NumberText.bytes(count * TimeWait.recordBytes)
+        let settings = economy.settings
         return [
-            "TIME-WAIT: \(NumberText.grouped(count)) of at most "
-                + "\(NumberText.grouped(economy.settings.timeWaitLimit)), \(memory) of kernel memory"
+            "TIME-WAIT: \(NumberText.grouped(economy.total.timeWait)) of at most "
+                + NumberText.grouped(settings.timeWaitLimit)
         ]
+    }
+
+    private var memory: [String] {
+        let records = NumberText.bytes(economy.recordBytes)
+        let timeWait = NumberText.bytes(economy.total.timeWait * TimeWait.recordBytes)
+        let buffers = NumberText.bytes(counters.bufferBytes)
+        return Paragraph.lines(
+            "Kernel memory: \(records) for these sockets, \(timeWait) of it for TIME-WAIT; "
+                + "\(buffers) in the buffers of the whole machine",
+            width: width)
     }
 
     /// What calls for attention, the worst first.
@@ -87,6 +118,11 @@ package struct PortsText {
             remarks.append(
                 "\(NumberText.grouped(counters.overflowed)) connections skipped TIME-WAIT, because "
                     + "tcp_max_tw_buckets (\(economy.settings.timeWaitLimit)) had been reached.")
+        }
+        if let kernel = economy.settings.kernel, !kernel.showsBoundSockets {
+            remarks.append(
+                "Linux \(kernel) does not show sockets that are bound and neither listen nor are "
+                    + "connected (6.8 does): ports they hold count as free here.")
         }
         return remarks.flatMap { [""] + Paragraph.lines($0, width: width) }
     }

@@ -13,4 +13,7 @@ package enum ThisProcess {
     package static func environment(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }
+
+    /// How many bytes a page of memory has.
+    package static var pageSize: Int { Int(getpagesize()) }
 }

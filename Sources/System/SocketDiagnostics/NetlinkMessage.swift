@@ -62,21 +62,12 @@ package struct NetlinkMessage: Hashable, Sendable {
         var messages: [NetlinkMessage] = []
         var start = 0
         while start < datagram.count {
-            let bytes = datagram.span.bytes
-            guard let length = bytes.integer(UInt32.self, at: start),
-                let type = bytes.integer(UInt16.self, at: start + 4),
-                let flags = bytes.integer(UInt16.self, at: start + 6),
-                let sequence = bytes.integer(UInt32.self, at: start + 8),
-                let port = bytes.integer(UInt32.self, at: start + 12),
-                length >= headerLength, length <= datagram.count - start
-            else { throw .malformed("a netlink header at byte \(start) of \(datagram.count)") }
-            let end = start + Int(length)
+            let place = try NetlinkPlace(in: datagram.span.bytes, at: start)
             messages.append(
                 NetlinkMessage(
-                    type: type, flags: flags, sequence: sequence, port: port,
-                    body: Array(datagram[start + headerLength..<end])))
-            // The last message may end without its padding.
-            start = (end + 3) & ~3
+                    type: place.type, flags: place.flags, sequence: place.sequence,
+                    port: place.port, body: Array(datagram[place.body])))
+            start = place.next
         }
         return messages
     }
@@ -85,5 +76,51 @@ package struct NetlinkMessage: Hashable, Sendable {
     package var errorCode: Int32? {
         guard type == Control.error || type == Control.done else { return nil }
         return body.span.bytes.integer(Int32.self, at: 0).map { 0 &- $0 }
+    }
+}
+
+/// A message where it was received: its header, and where its body lies in the datagram.
+///
+/// A dump of a hundred thousand sockets is read in place, without a copy of each.
+struct NetlinkPlace: Hashable, Sendable {
+    var type: UInt16
+    var flags: UInt16
+    var sequence: UInt32
+    var port: UInt32
+    /// Where the body is.
+    var body: Range<Int>
+    /// Where the next message begins.
+    var next: Int
+
+    /// Reads the header at an offset.
+    ///
+    /// - Throws: `malformed` when the length does not fit into what is there.
+    init(in datagram: RawSpan, at start: Int) throws(SocketDiagnosticsError) {
+        guard let length = datagram.integer(UInt32.self, at: start),
+            let type = datagram.integer(UInt16.self, at: start + 4),
+            let flags = datagram.integer(UInt16.self, at: start + 6),
+            let sequence = datagram.integer(UInt32.self, at: start + 8),
+            let port = datagram.integer(UInt32.self, at: start + 12),
+            length >= NetlinkMessage.headerLength, length <= datagram.byteCount - start
+        else {
+            throw .malformed("a netlink header at byte \(start) of \(datagram.byteCount)")
+        }
+        self.type = type
+        self.flags = flags
+        self.sequence = sequence
+        self.port = port
+        let end = start + Int(length)
+        body = start + NetlinkMessage.headerLength..<end
+        // The last message may end without its padding.
+        next = (end + 3) & ~3
+    }
+
+    /// What an error message or the end of a dump says: 0 for success, or an errno.
+    func errorCode(in datagram: RawSpan) -> Int32? {
+        guard type == NetlinkMessage.Control.error || type == NetlinkMessage.Control.done else {
+            return nil
+        }
+        guard body.count >= 4 else { return nil }
+        return datagram.integer(Int32.self, at: body.lowerBound).map { 0 &- $0 }
     }
 }

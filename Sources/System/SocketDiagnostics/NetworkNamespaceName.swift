@@ -33,48 +33,77 @@ public enum NetworkNamespaceName: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-extension KernelNetlinkSocket {
-    /// Opens a socket for the table of sockets of another network namespace.
+extension NetworkNamespaceName {
+    /// Runs the body on a thread made for it, inside the namespace, and waits for its end; needs
+    /// `CAP_SYS_ADMIN` there and here.
     ///
-    /// Which namespace one is in is a matter of each thread: a thread made for it goes there, and
-    /// ends.
-    convenience init(in namespace: NetworkNamespaceName) throws(SocketDiagnosticsError) {
-        let path = namespace.description
+    /// Which namespace one is in is a matter of each thread: this one stays where it is. What the
+    /// body opens belongs to the namespace for good: sockets, and the files below `/proc/sys/net` and
+    /// `/proc/thread-self/net`.
+    ///
+    /// - Throws: why the thread could not go there.
+    package func visit<Result>(_ body: () -> Result) throws(SocketDiagnosticsError) -> Result {
+        let path = description
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .failed(Errno(rawValue: errno)) }
         defer { _ = close(file) }
-        let visit = NamespaceVisit(file)
-        let argument = Unmanaged.passUnretained(visit).toOpaque()
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<NamespaceVisit>.fromOpaque(argument).takeUnretainedValue().run()
-                return nil
-            }, argument)
-        guard code == 0 else { throw .failed(Errno(rawValue: code)) }
-        pthread_join(thread, nil)
-        withExtendedLifetime(visit) {}
-        guard visit.socket >= 0 else { throw .failed(Errno(rawValue: visit.code)) }
-        self.init(owning: visit.socket)
+        var result: Result?
+        let code = withoutActuallyEscaping(body) { body in
+            let visit = NamespaceVisit(file) { result = body() }
+            defer { withExtendedLifetime(visit) {} }
+            return visit.make()
+        }
+        guard code == 0, let result else { throw .failed(Errno(rawValue: code)) }
+        return result
+    }
+}
+
+extension KernelNetlinkSocket {
+    /// Opens a socket for the table of sockets of another network namespace.
+    convenience init(in namespace: NetworkNamespaceName) throws(SocketDiagnosticsError) {
+        let (descriptor, code) = try namespace.visit {
+            let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+            let family = KernelNetlinkSocket.Family.socketDiagnostics.rawValue
+            let descriptor = Glibc.socket(AF_NETLINK, type, family)
+            return (descriptor, errno)
+        }
+        guard descriptor >= 0 else { throw .failed(Errno(rawValue: code)) }
+        self.init(owning: descriptor)
     }
 }
 
 /// What the thread does, and what comes of it; read when the thread has ended.
 private final class NamespaceVisit {
     private let file: Int32
-    private(set) var socket: Int32 = -1
-    private(set) var code: Int32 = 0
+    private let body: () -> Void
+    private var code: Int32 = 0
 
-    init(_ file: Int32) { self.file = file }
+    init(_ file: Int32, _ body: @escaping () -> Void) {
+        self.file = file
+        self.body = body
+    }
 
-    func run() {
+    /// Runs the body there; 0, or an errno when that was not possible.
+    func make() -> Int32 {
+        let argument = Unmanaged.passUnretained(self).toOpaque()
+        var thread = pthread_t()
+        let started = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<NamespaceVisit>.fromOpaque(argument).takeUnretainedValue().run()
+                return nil
+            }, argument)
+        guard started == 0 else { return started }
+        pthread_join(thread, nil)
+        return code
+    }
+
+    private func run() {
         if lastcall_enter_network(file) == 0 {
-            let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-            let family = KernelNetlinkSocket.Family.socketDiagnostics.rawValue
-            socket = Glibc.socket(AF_NETLINK, type, family)
+            body()
+        } else {
+            code = errno
         }
-        if socket < 0 { code = errno }
     }
 }

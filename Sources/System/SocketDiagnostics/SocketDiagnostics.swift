@@ -10,8 +10,12 @@ import TCPClosing
 public struct SocketDiagnostics {
     private let socket: any NetlinkSocket
     private var lastSequence: UInt32 = 0
+    private var buffer = NetlinkBuffer.make()
 
-    private static let byFamily: UInt16 = 20
+    /// The first form of the request, the only one that answers for both families at once: one walk
+    /// through the kernel's table instead of two (`TCPDIAG_GETSOCK`).
+    private static let bothFamilies: UInt16 = 18
+    static let byFamily: UInt16 = 20
     private static let destroySocket: UInt16 = 21
     /// How often a dump that was interrupted is tried.
     private static let mostDumps = 5
@@ -38,8 +42,21 @@ public struct SocketDiagnostics {
     public mutating func sockets(
         matching query: SocketQuery
     ) throws(SocketDiagnosticsError) -> [SocketSnapshot] {
+        try reduceSockets(matching: query, into: []) { $0.append($1) }
+    }
+
+    /// Sums up the sockets that match a query, one after the other in the kernel's order: for tables
+    /// of hundreds of thousands, none of which is kept.
+    ///
+    /// Listeners come first, then what is bound only, then connections. When the table changed under
+    /// the dump, it begins again with the initial value.
+    public mutating func reduceSockets<Sum>(
+        matching query: SocketQuery, into initial: Sum,
+        _ add: (inout Sum, SocketSnapshot) -> Void
+    ) throws(SocketDiagnosticsError) -> Sum {
         for _ in 0..<Self.mostDumps {
-            if let sockets = try wholeDump(query) { return sockets }
+            var sum = initial
+            if try wholeDump(query, { add(&sum, $0) }) { return sum }
         }
         throw .interrupted
     }
@@ -94,26 +111,32 @@ public struct SocketDiagnostics {
         }
     }
 
-    /// One dump; `nil` when the kernel says that the table changed under it.
+    /// One dump; whether it is whole, and not one that the table changed under.
     private mutating func wholeDump(
-        _ query: SocketQuery
-    ) throws(SocketDiagnosticsError) -> [SocketSnapshot]? {
+        _ query: SocketQuery, _ add: (SocketSnapshot) -> Void
+    ) throws(SocketDiagnosticsError) -> Bool {
         let flags = NetlinkMessage.Flags.request | NetlinkMessage.Flags.dump
-        let sequence = try send(Self.byFamily, flags: flags, body: query.encoded)
-        var sockets: [SocketSnapshot] = []
+        let type = query.family == nil ? Self.bothFamilies : Self.byFamily
+        let sequence = try send(type, flags: flags, body: query.encoded)
         var isWhole = true
         while true {
-            for message in try answers(to: sequence) {
-                if message.flags & NetlinkMessage.Flags.dumpInterrupted != 0 { isWhole = false }
-                if message.type == NetlinkMessage.Control.done {
-                    if let code = message.errorCode, code > 0 {
-                        throw .failed(.init(rawValue: code))
-                    }
-                    return isWhole ? sockets : nil
+            let datagram = try nextDatagram()
+            var start = 0
+            while start < datagram.count {
+                let bytes = buffer.span.bytes.extracting(datagram)
+                let place = try NetlinkPlace(in: bytes, at: start)
+                start = place.next
+                guard place.sequence == sequence else { continue }
+                if place.flags & NetlinkMessage.Flags.dumpInterrupted != 0 { isWhole = false }
+                if let code = place.errorCode(in: bytes), code > 0 {
+                    throw .failed(.init(rawValue: code))
                 }
-                if let code = message.errorCode { throw .failed(.init(rawValue: code)) }
-                let found = try SocketSnapshot(kernel: message.body)
-                if query.asksFor(found) { sockets.append(found) }
+                if place.type == NetlinkMessage.Control.done { return isWhole }
+                guard place.type == Self.byFamily || place.type == Self.bothFamilies else {
+                    throw .malformed("a message of type \(place.type) in a dump")
+                }
+                let found = try SocketSnapshot(kernel: bytes.extracting(place.body))
+                if query.asksFor(found) { add(found) }
             }
         }
     }
@@ -127,15 +150,22 @@ public struct SocketDiagnostics {
         return lastSequence
     }
 
+    /// Waits for the next datagram, and says where in the buffer it is.
+    private mutating func nextDatagram() throws(SocketDiagnosticsError) -> Range<Int> {
+        let length = try socket.receive(into: &buffer)
+        // An empty datagram would have us wait for ever.
+        guard length > 0 else { throw .malformed("an empty datagram") }
+        return 0..<length
+    }
+
     /// The messages of the next datagram that belong to a request.
     ///
     /// What is left of a request that was given up is passed over.
-    private func answers(
+    private mutating func answers(
         to sequence: UInt32
     ) throws(SocketDiagnosticsError) -> [NetlinkMessage] {
-        let messages = try NetlinkMessage.messages(in: try socket.receive())
-        // An empty datagram would have us wait for ever.
-        guard !messages.isEmpty else { throw .malformed("an empty datagram") }
-        return messages.filter { $0.sequence == sequence }
+        let datagram = try nextDatagram()
+        return try NetlinkMessage.messages(in: Array(buffer[datagram]))
+            .filter { $0.sequence == sequence }
     }
 }

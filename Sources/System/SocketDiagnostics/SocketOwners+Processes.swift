@@ -11,12 +11,24 @@ extension SocketOwners {
     ///
     /// Takes some 30 ms with 400 processes; what is hidden shortens the answer, and is no error.
     public init(of sockets: some Sequence<SocketSnapshot>) {
-        var wanted = Set(sockets.map(\.inode))
+        self.init(ofInodes: Set(sockets.map(\.inode)), searchesQueues: true)
+    }
+
+    /// Looks for the owners of these inodes, among all processes or these, and not for descriptors in
+    /// flight.
+    package init(ofInodes inodes: Set<UInt32>, among processes: [Int32]? = nil) {
+        self.init(ofInodes: inodes, among: processes, searchesQueues: false)
+    }
+
+    private init(
+        ofInodes inodes: Set<UInt32>, among some: [Int32]? = nil, searchesQueues: Bool
+    ) {
+        var wanted = inodes
         wanted.remove(0)
         guard !wanted.isEmpty else { return }
         var descriptors: [(process: Int32, descriptor: Int32, inode: UInt32)] = []
-        let processes = ProcFile.names(in: "/proc").compactMap { Int32($0) }.sorted()
-        seesEveryProcess = Self.isInFirstPIDNamespace && processes.first == 1
+        let processes = some ?? ProcFile.names(in: "/proc").compactMap { Int32($0) }.sorted()
+        seesEveryProcess = Self.isInFirstPIDNamespace && (some != nil || processes.first == 1)
         for process in processes {
             guard let names = ProcFile.visibleNames(in: "/proc/\(process)/fd") else {
                 if let hidden = ProcessDescription(process) { hiddenUsers.insert(hidden.userID) }
@@ -38,7 +50,7 @@ extension SocketOwners {
             guard let owner = owner(found.process, found.descriptor) else { continue }
             holders[found.inode, default: []].append(owner)
         }
-        guard wanted.contains(where: { holders[$0] == nil }) else { return }
+        guard searchesQueues, wanted.contains(where: { holders[$0] == nil }) else { return }
         // Only for what was not found, as it opens a file for each socket there is.
         for found in descriptors
         where ProcFile.hasQueuedDescriptors(found.process, found.descriptor) {

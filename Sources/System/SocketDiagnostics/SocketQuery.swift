@@ -12,28 +12,36 @@ public struct SocketQuery: Hashable, Sendable {
         case ipv6 = 10
     }
 
-    /// The family.
-    public var family: Family
+    /// The family, or `nil` for both, which takes less time than one after the other.
+    public var family: Family?
     /// The states.
     public var states: SocketStates
     /// The local port, or `nil` for all.
     public var localPort: UInt16?
     /// The remote port, or `nil` for all.
     public var remotePort: UInt16?
+    /// The port of either end, or `nil` for all: the sockets of a port and, where the other end is
+    /// on this machine too, those that are connected to it.
+    public var eitherPort: UInt16?
 
     /// Makes a query; without arguments, for every IPv4 socket.
     public init(
-        family: Family = .ipv4, states: SocketStates = .all, localPort: UInt16? = nil,
-        remotePort: UInt16? = nil
+        family: Family? = .ipv4, states: SocketStates = .all, localPort: UInt16? = nil,
+        remotePort: UInt16? = nil, eitherPort: UInt16? = nil
     ) {
         self.family = family
         self.states = states
         self.localPort = localPort
         self.remotePort = remotePort
+        self.eitherPort = eitherPort
     }
 
-    /// The request's body: `struct inet_diag_req_v2`, 56 bytes.
-    package var encoded: [UInt8] {
+    /// The request's body: `struct inet_diag_req_v2`, 56 bytes; for both families the older `struct
+    /// inet_diag_req`, 60 bytes; then the filter, if there is one.
+    package var encoded: [UInt8] { fixed + filter }
+
+    private var fixed: [UInt8] {
+        guard let family else { return encodedForBothFamilies }
         var body = Self.head(family: family.rawValue, states: states)
         body.append(networkInteger: localPort ?? 0)
         body.append(networkInteger: remotePort ?? 0)
@@ -43,12 +51,46 @@ public struct SocketQuery: Hashable, Sendable {
         return body
     }
 
+    /// `INET_DIAG_REQ_BYTECODE`: a program of `struct inet_diag_bc_op` that accepts a socket when it
+    /// goes on at its end, and refuses it when it goes on behind that.
+    private var filter: [UInt8] {
+        guard let eitherPort else { return [] }
+        let (jump, localIs, remoteIs): (UInt8, UInt8, UInt8) = (1, 11, 12)
+        func operation(_ code: UInt8, yes: UInt8, no: UInt16) -> [UInt8] {
+            var bytes = [code, yes]
+            bytes.append(integer: no)
+            return bytes
+        }
+        let port = operation(0, yes: 0, no: eitherPort)
+        let program =
+            operation(localIs, yes: 8, no: 12) + port + operation(jump, yes: 4, no: 12)
+            + operation(remoteIs, yes: 8, no: 12) + port
+        var attribute: [UInt8] = []
+        attribute.append(integer: UInt16(4 + program.count))
+        attribute.append(integer: UInt16(1))
+        return attribute + program
+    }
+
+    private var encodedForBothFamilies: [UInt8] {
+        // family (not looked at), lengths of addresses, extensions
+        var body: [UInt8] = [0, 0, 0, 0]
+        body.append(networkInteger: localPort ?? 0)
+        body.append(networkInteger: remotePort ?? 0)
+        body += [UInt8](repeating: 0, count: 36)
+        body.append(integer: UInt64.max)
+        body.append(integer: states.rawValue)
+        // the state a socket that is missing would have
+        body.append(integer: UInt32(0))
+        return body
+    }
+
     /// Whether a socket has the ports asked for.
     ///
     /// The kernel does not look at them when it lists sockets that are bound only (measured on 6.18).
     func asksFor(_ socket: SocketSnapshot) -> Bool {
         (localPort ?? socket.localPort) == socket.localPort
             && (remotePort ?? socket.remotePort) == socket.remotePort
+            && (eitherPort.map { $0 == socket.localPort || $0 == socket.remotePort } ?? true)
     }
 
     static func head(family: UInt8, states: SocketStates) -> [UInt8] {

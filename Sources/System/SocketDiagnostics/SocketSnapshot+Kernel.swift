@@ -18,7 +18,13 @@ extension SocketSnapshot {
     ///
     /// - Throws: `malformed` when it is too short or says what no kernel does.
     package init(kernel body: [UInt8]) throws(SocketDiagnosticsError) {
-        let bytes = body.span.bytes
+        try self.init(kernel: body.span.bytes)
+    }
+
+    /// Reads an answer where it was received; allocates nothing.
+    ///
+    /// - Throws: `malformed` when it is too short or says what no kernel does.
+    package init(kernel bytes: RawSpan) throws(SocketDiagnosticsError) {
         guard bytes.byteCount >= Self.fixedLength,
             let family = bytes.integer(UInt8.self, at: 0),
             let number = bytes.integer(UInt8.self, at: 1),
@@ -33,7 +39,7 @@ extension SocketSnapshot {
             let sendQueue = bytes.integer(UInt32.self, at: 60),
             let userID = bytes.integer(UInt32.self, at: 64),
             let inode = bytes.integer(UInt32.self, at: 68)
-        else { throw .malformed("an answer of \(body.count) bytes, 72 are fixed") }
+        else { throw .malformed("an answer of \(bytes.byteCount) bytes, 72 are fixed") }
         guard let state = SocketState(rawValue: number) else {
             throw .malformed("state \(number)")
         }
@@ -56,12 +62,10 @@ extension SocketSnapshot {
         self.sendQueue = sendQueue
         self.interface = interface
         self.cookie = cookie
-        let attributes = try Self.attributes(of: body)
-        isIPv6Only = attributes[AttributeType.ipv6Only]?.first.map { $0 != 0 }
-        mark = attributes[AttributeType.mark]
-            .flatMap { $0.span.bytes.integer(UInt32.self, at: 0) }
-        controlGroupID = attributes[AttributeType.controlGroup]
-            .flatMap { $0.span.bytes.integer(UInt64.self, at: 0) }
+        isIPv6Only = nil
+        mark = nil
+        controlGroupID = nil
+        try readAttributes(of: bytes)
     }
 
     private enum AttributeType {
@@ -86,22 +90,26 @@ extension SocketSnapshot {
         }
     }
 
-    /// The attributes behind the fixed part, by type.
-    private static func attributes(
-        of body: [UInt8]
-    ) throws(SocketDiagnosticsError) -> [UInt16: ArraySlice<UInt8>] {
-        var attributes: [UInt16: ArraySlice<UInt8>] = [:]
-        var start = fixedLength
-        while start < body.count {
-            let bytes = body.span.bytes
+    /// Reads the attributes behind the fixed part; those it does not know are passed over.
+    private mutating func readAttributes(of bytes: RawSpan) throws(SocketDiagnosticsError) {
+        var start = Self.fixedLength
+        while start < bytes.byteCount {
             guard let length = bytes.integer(UInt16.self, at: start),
                 let type = bytes.integer(UInt16.self, at: start + 2),
-                length >= 4, Int(length) <= body.count - start
-            else { throw .malformed("an attribute at byte \(start) of \(body.count)") }
-            attributes[type] = body[start + 4..<start + Int(length)]
+                length >= 4, Int(length) <= bytes.byteCount - start
+            else { throw .malformed("an attribute at byte \(start) of \(bytes.byteCount)") }
+            let (value, size) = (start + 4, Int(length) - 4)
+            switch type {
+            case AttributeType.ipv6Only where size >= 1:
+                isIPv6Only = bytes.integer(UInt8.self, at: value).map { $0 != 0 }
+            case AttributeType.mark where size >= 4:
+                mark = bytes.integer(UInt32.self, at: value)
+            case AttributeType.controlGroup where size >= 8:
+                controlGroupID = bytes.integer(UInt64.self, at: value)
+            case _: break
+            }
             start = (start + Int(length) + 3) & ~3
         }
-        return attributes
     }
 }
 
