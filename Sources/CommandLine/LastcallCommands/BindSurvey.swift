@@ -20,7 +20,7 @@ struct BindSurvey {
     /// Looks at the sockets of the port.
     func diagnosis() throws(UsageError) -> BindDiagnosis {
         var survey = try SocketSurvey()
-        let query = SocketQuery(localPort: request.port)
+        let query = SocketQuery(family: nil, localPort: request.port)
         let sightings = try survey.sightings(matching: query, without: own)
         let surroundings = self.surroundings
         let first = diagnosis(among: sightings, [], surroundings)
@@ -78,7 +78,7 @@ struct BindSurvey {
     /// The kernel tells when a socket of the port ends, a timer when TIME-WAIT does; what nobody
     /// tells is seen within a second.
     func waiting(atMost limit: Duration?, proving: Bool) throws(UsageError) -> BindDiagnosis {
-        var ends = try Self.socketEvents { () throws(SocketDiagnosticsError) in try SocketEnds() }
+        var ends = try Self.socketEnds()
         let clock = ContinuousClock()
         let end = limit.map { clock.now + $0 }
         while true {
@@ -89,20 +89,24 @@ struct BindSurvey {
                 return diagnosis
             }
             let pause = min(Self.pause(for: diagnosis), left ?? .seconds(1))
-            try Self.socketEvents { () throws(SocketDiagnosticsError) in
+            do throws(SocketDiagnosticsError) {
                 try ends.wait(forPort: request.port, atMost: pause)
+            } catch {
+                throw Self.fault(error)
             }
         }
     }
 
-    private static func socketEvents<Result>(
-        _ body: () throws(SocketDiagnosticsError) -> Result
-    ) throws(UsageError) -> Result {
+    private static func socketEnds() throws(UsageError) -> SocketEnds {
         do throws(SocketDiagnosticsError) {
-            return try body()
+            return try SocketEnds()
         } catch {
-            throw UsageError("the kernel's socket events cannot be had: \(error)")
+            throw fault(error)
         }
+    }
+
+    private static func fault(_ error: SocketDiagnosticsError) -> UsageError {
+        UsageError("the kernel does not tell when sockets end: \(error)")
     }
 
     /// How long nothing can be expected to change that nobody tells.

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import SystemPackage
 
 extension SocketEnds {
     /// Waits until a socket of a local port has ended, at most so long.
     ///
-    /// Returns early when some were lost, because too many had come. The end of TIME-WAIT is never
-    /// told; its timer tells it (`SocketSnapshot.timer`).
-    ///
-    /// - Throws: what poll(2) or recv(2) refused, or an answer that cannot be read.
+    /// Returns early when some ends were lost, because there were too many.
     public mutating func wait(
         forPort port: UInt16, atMost limit: Duration
     ) throws(SocketDiagnosticsError) {
@@ -19,10 +15,10 @@ extension SocketEnds {
             let left = max(.zero, end - clock.now)
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             // Rounded up, so that nothing is due when poll(2) says that it is.
-            let milliseconds = Int32(clamping: Int64(left / .milliseconds(1)) + 1)
-            guard try retrying({ Int(poll(&entry, 1, milliseconds)) }) > 0 else { return }
+            let count = poll(&entry, 1, Int32(clamping: Int64(left / .milliseconds(1)) + 1))
+            if count == 0 || count < 0 && errno != EINTR { return }
             var isAboutPort = false
-            let someWereLost = try fetch { isAboutPort = isAboutPort || $0.localPort == port }
+            let someWereLost = try fetch { if $0.localPort == port { isAboutPort = true } }
             if isAboutPort || someWereLost { return }
         }
     }
