@@ -79,6 +79,11 @@ let package = Package(
                 system,
             ]),
 
+        room("CCommandWatch", on: "System"),
+        room(
+            "CommandWatch", on: "System",
+            uses: ["TCPClosing", "CLastcallLinux", "CCommandWatch", system]),
+
         // Shells: reaches one host.
         room("ShellContract", on: "Shells", uses: ["HostSets", "RunModel"]),
         room(
@@ -116,7 +121,7 @@ let package = Package(
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
                 "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
                 "RunReports", "TextForms", "ClosingFigures", "PortDoctor", "SocketDiagnostics",
-                "PrivateNetworks", "ClosingLab", "Threads",
+                "PrivateNetworks", "ClosingLab", "CommandWatch", "Threads",
                 argumentParser,
                 system,
             ]),

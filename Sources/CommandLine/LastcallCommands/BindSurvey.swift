@@ -7,142 +7,137 @@ import SystemPackage
 import TCPClosing
 import TCPSockets
 
-/// Gathers what a diagnosis needs from the kernel: of the network namespace this process is in.
-enum BindSurvey {
-    /// The address of an endpoint; a name is looked up.
-    static func address(of endpoint: EndpointArgument) async throws(UsageError) -> InternetAddress {
-        guard let host = endpoint.host else {
-            throw UsageError("\(ProgramOutput.quoted(endpoint.text)): name the host as well")
+/// Asks the kernel what a diagnosis of bind(2) needs: of the network namespace this thread is in.
+struct BindSurvey {
+    let request: BindRequest
+    /// Whether who asks may bind any port.
+    let isPrivileged: Bool
+    /// Whether listen(2) is asked for, of a socket that is bound; it is the one with this inode.
+    var isListen = false
+    /// The inode of the socket that asks, or 0.
+    var own: UInt32 = 0
+
+    /// Looks at the sockets of the port.
+    func diagnosis() throws(UsageError) -> BindDiagnosis {
+        var survey = try SocketSurvey()
+        let query = SocketQuery(localPort: request.port)
+        let sightings = try survey.sightings(matching: query, without: own)
+        let surroundings = self.surroundings
+        let first = diagnosis(among: sightings, [], surroundings)
+        guard !first.blockers.isEmpty else { return first }
+        let counterparts = survey.counterparts(of: first.blockers.map(\.sighting))
+        let identified = SocketSurvey.identify(sightings + counterparts)
+        return diagnosis(
+            among: Array(identified[..<sightings.count]),
+            Array(identified[sightings.count...]), surroundings)
+    }
+
+    private func diagnosis(
+        among sightings: [PortSighting], _ counterparts: [PortSighting],
+        _ surroundings: BindDiagnosis.Surroundings
+    ) -> BindDiagnosis {
+        BindDiagnosis(
+            request, isListen: isListen, among: sightings, counterparts: counterparts,
+            in: surroundings)
+    }
+
+    private var surroundings: BindDiagnosis.Surroundings {
+        var surroundings = BindDiagnosis.Surroundings()
+        surroundings.settings = PortSurvey.settings
+        surroundings.addressIsHere = BindProbe.isHere(request.address)
+        if !surroundings.addressIsHere {
+            let isIPv4 = request.address.isIPv4
+            surroundings.addresses = LocalAddress.all().map(\.address)
+                .filter { $0.isIPv4 == isIPv4 }
         }
-        do {
-            let addresses = try await NameResolver().addresses(of: host)
-            guard let first = addresses.first else {
-                throw UsageError("\(ProgramOutput.quoted(host)) has no address")
-            }
-            return first
-        } catch let error as UsageError {
-            throw error
-        } catch let error as NameResolutionFailure {
-            throw UsageError(error.message)
+        let limit = PortSurvey.setting("ipv4.ip_unprivileged_port_start").flatMap { Int($0) }
+        surroundings.firstFreePort = limit ?? surroundings.firstFreePort
+        surroundings.portIsAllowed =
+            isPrivileged || Int(request.port) >= surroundings.firstFreePort
+        return surroundings
+    }
+
+    /// Binds a socket of our own, and has the diagnosis say what came of it.
+    ///
+    /// - Returns: whether the two agree.
+    func prove(_ diagnosis: inout BindDiagnosis) -> Bool {
+        let code = BindProbe.bind(request)
+        diagnosis.settle(works: code == nil)
+        switch code {
+        case nil: return diagnosis.verdict == .works
+        case .addressInUse?: return diagnosis.verdict == .blocked
+        case .permissionDenied?: return diagnosis.verdict == .notAllowed
+        case .addressNotAvailable?: return diagnosis.verdict == .addressNotHere
+        case .invalidArgument?: return diagnosis.verdict == .mappedAddressRefused
+        case _?: return false
+        }
+    }
+
+    /// Looks again whenever something may have changed, until bind(2) works or the time is over.
+    ///
+    /// The kernel tells when a socket of the port ends, a timer when TIME-WAIT does; what nobody
+    /// tells is seen within a second.
+    func waiting(atMost limit: Duration?, proving: Bool) throws(UsageError) -> BindDiagnosis {
+        let endings: SocketEndings
+        do throws(SocketDiagnosticsError) {
+            endings = try SocketEndings()
         } catch {
-            throw UsageError("\(ProgramOutput.quoted(host)): \(error)")
+            throw UsageError("the kernel's socket events cannot be had: \(error)")
         }
-    }
-
-    /// Looks at the sockets of a port, and at the other ends of their connections.
-    static func diagnosis(of request: BindRequest) throws(UsageError) -> BindDiagnosis {
-        let sightings = try self.sightings(
-            local: request.port, remote: request.port)
-        return BindDiagnosis(request, among: sightings, in: surroundings(of: request))
-    }
-
-    /// Looks at all sockets: those towards a destination, and what else holds ports.
-    static func diagnosis(
-        to destination: Destination, from source: ConnectDiagnosis.Source, bind: BindDiagnosis?
-    ) throws(UsageError) -> ConnectDiagnosis {
-        var address = BindProbe.sourceAddress(towards: destination)
-        if let bound = bind?.request.address, !bound.isWildcard { address = bound.unmapped }
-        return ConnectDiagnosis(
-            to: destination, from: source, at: address, bind: bind, among: try sightings(),
-            settings: PortSurvey.settings)
-    }
-
-    /// Looks again and again until bind(2) would work, or the time is over.
-    static func waiting(
-        for request: BindRequest, atMost limit: Duration?
-    ) async throws -> BindDiagnosis {
         let clock = ContinuousClock()
         let end = limit.map { clock.now + $0 }
         while true {
-            let diagnosis = try self.diagnosis(of: request)
-            let isOver = end.map { clock.now >= $0 } ?? false
-            if diagnosis.verdict == .works || isOver { return diagnosis }
-            try await clock.sleep(for: interval)
+            var diagnosis = try self.diagnosis()
+            if proving { _ = prove(&diagnosis) }
+            let left = end.map { $0 - clock.now }
+            if diagnosis.verdict == .works || left.map({ $0 <= .zero }) ?? false {
+                return diagnosis
+            }
+            endings.wait(
+                forPort: request.port,
+                atMost: min(Self.pause(for: diagnosis), left ?? .seconds(1)))
         }
     }
 
-    private static let interval = Duration.milliseconds(200)
+    /// How long nothing can be expected to change that nobody tells.
+    private static func pause(for diagnosis: BindDiagnosis) -> Duration {
+        let timers = diagnosis.blockers.compactMap(\.sighting.socket.timer?.milliseconds)
+        let latest = Duration.milliseconds(timers.max() ?? .max)
+        // At its end the timer stays at 0 for up to 2 s.
+        return min(.seconds(1), max(.milliseconds(100), latest))
+    }
 
-    /// Binds a socket, and says what came of it; whether that was success.
-    static func probe(
-        _ request: BindRequest, _ diagnosis: inout BindDiagnosis, _ remarks: inout [String]
-    ) -> Bool {
-        let code = BindProbe.bind(request)
-        if let code {
-            remarks.append("Proved: bind() on a socket of our own has failed just now: \(code).")
-        } else {
-            remarks.append(
-                "Proved: bind() on a socket of our own has succeeded just now. It did not listen, and "
-                    + "is closed again.")
-        }
-        switch (code, diagnosis.verdict) {
-        case (nil, .uncertain): diagnosis.settle(works: true)
-        case (.addressInUse?, .uncertain): diagnosis.settle(works: false)
-        case (_, _): break
-        }
-        return code == nil
+    /// Whether `[::]` is another matter, for who has asked about a port alone.
+    func remarksOnIPv6() throws(UsageError) -> [String] {
+        var request = request
+        request.address = .v6(high: 0, low: 0, zone: 0)
+        let diagnosis = try BindSurvey(request: request, isPrivileged: isPrivileged).diagnosis()
+        guard diagnosis.verdict == .blocked else { return [] }
+        return ["[::], for IPv6 and IPv4, is another matter. " + DiagnosisText(diagnosis).firstLine]
     }
 
     /// What could not be seen, and what would show it.
     static func remarks(on diagnosis: BindDiagnosis) -> [String] {
         let isHidden = diagnosis.blockers.contains { blocker in
-            if case .hidden = blocker.sighting.ownership { return true }
-            return false
-        }
-        return isHidden ? ["As root it would say whose sockets these are."] : []
-    }
-
-    private static func surroundings(of request: BindRequest) -> BindDiagnosis.Surroundings {
-        var surroundings = BindDiagnosis.Surroundings()
-        surroundings.addressIsHere = BindProbe.isHere(request.address)
-        let firstFree = PortSurvey.setting("ipv4.ip_unprivileged_port_start").flatMap { Int($0) }
-        surroundings.portIsAllowed =
-            Int(request.port) >= firstFree ?? 1024 || mayBindPrivilegedPorts
-        surroundings.settings = PortSurvey.settings
-        return surroundings
-    }
-
-    /// Whether this process has `CAP_NET_BIND_SERVICE` (capabilities(7)).
-    private static var mayBindPrivilegedPorts: Bool {
-        let status = PortSurvey.text("/proc/self/status") ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
-        let bits = line.flatMap { line in
-            UInt64(line.drop { !$0.isWhitespace }.drop(while: \.isWhitespace), radix: 16)
-        }
-        return (bits ?? 0) & 1 << 10 != 0
-    }
-
-    /// The sockets of a local port and those towards a remote one; without ports, all.
-    private static func sightings(
-        local: UInt16? = nil, remote: UInt16? = nil
-    ) throws(UsageError) -> [PortSighting] {
-        do throws(SocketDiagnosticsError) {
-            var diagnostics = try SocketDiagnostics()
-            var sockets: [SocketSnapshot] = []
-            for family in SocketQuery.Family.allCases {
-                sockets += try diagnostics.sockets(
-                    matching: SocketQuery(family: family, localPort: local))
-                if let remote {
-                    sockets +=
-                        try diagnostics.sockets(
-                            matching: SocketQuery(family: family, remotePort: remote)
-                        )
-                        .filter { $0.localPort != local }
+            [blocker.sighting, blocker.counterpart]
+                .contains { sighting in
+                    if case .hidden(let owner)? = sighting?.ownership { return owner.isForRoot }
+                    return false
                 }
-            }
-            return sockets.map { PortSighting($0, ownership: ownership(of: $0)) }
-        } catch {
-            throw UsageError("the kernel's socket table cannot be read: \(error)")
         }
+        return isHidden
+            ? [
+                "As root this would also name the process, and say whether its socket has SO_REUSEADDR."
+            ]
+            : []
     }
+}
 
-    private static func ownership(of socket: SocketSnapshot) -> PortSighting.Ownership {
-        guard socket.inode == 0 else { return .hidden("not looked for") }
-        switch socket.state {
-        case .synReceived, .newSynReceived, .established, .closeWait: return .notAccepted
-        case .synSent, .finWait1, .finWait2, .timeWait, .closed, .lastAck, .listen, .closing,
-            .bound:
-            return .nobody
+extension InternetAddress {
+    fileprivate var isIPv4: Bool {
+        switch unmapped {
+        case .v4: true
+        case .v6: false
         }
     }
 }

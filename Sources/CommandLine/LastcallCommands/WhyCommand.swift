@@ -3,7 +3,7 @@
 import ArgumentParser
 import Console
 import PortDoctor
-import RunModel
+import PrivateNetworks
 import SocketDiagnostics
 import SystemPackage
 import TCPClosing
@@ -15,23 +15,33 @@ struct WhyCommand: AsyncParsableCommand {
         abstract:
             "Explain why a bind() or connect() fails: what is in the way, until when, what helps.",
         usage: """
-            lastcall why [ADDRESS:]PORT [--reuseaddr] [--reuseport] [--v6only] [--probe] [--wait TIME]
-                   lastcall why --connect HOST:PORT [--from [ADDRESS:]PORT]
+            lastcall why [ADDRESS:]PORT [OPTIONS] [--probe] [--wait TIME]
+                   lastcall why --connect HOST:PORT [--from [ADDRESS:]PORT] [OPTIONS]
+                   lastcall why [--json] -- COMMAND [ARGUMENT ...]
             """,
         discussion: """
-            Looks at the sockets of this network namespace and says whether bind() to the address \
-            would work now, as asked. A port alone stands for 0.0.0.0. Nothing is changed, and \
-            nothing is sent; --probe binds a socket of its own for some microseconds, never listens, \
-            and so proves the answer.
+            Says whether bind() and listen() would work now, as asked; if not, the one thing in the \
+            way, how long it stays, what helps, what does not, and how sure that is. A port alone \
+            stands for 0.0.0.0. Nothing is changed, and nothing is sent.
+
+            With a command: runs it, watches its bind(), listen() and connect() and those of all \
+            that it starts, and explains the first that fails, on standard error. The command keeps \
+            its descriptors, its signals and its exit status.
 
             EXIT STATUS
               0  it would work now
               1  it would not, or depends on what the kernel does not tell
               2  wrong use, or the kernel does not answer
+              with a command: the command's own
             """)
 
     @Argument(help: ArgumentHelp("Where bind() goes.", valueName: "address:port"))
     var target: String?
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp("A command to run and watch, after --.", valueName: "command"))
+    var command: [String] = []
 
     @Option(help: ArgumentHelp("Explain a connect() to there instead.", valueName: "host:port"))
     var connect: String?
@@ -40,21 +50,20 @@ struct WhyCommand: AsyncParsableCommand {
         help: ArgumentHelp("--connect: the source port, bound before.", valueName: "address:port"))
     var from: String?
 
-    @Flag(name: .customLong("reuseaddr"), help: "The socket has SO_REUSEADDR.")
-    var reusesAddress = false
+    @OptionGroup(title: "The socket")
+    var socket: WhySocket
 
-    @Flag(name: .customLong("reuseport"), help: "The socket has SO_REUSEPORT.")
-    var reusesPort = false
-
-    @Flag(name: .customLong("v6only"), help: "The socket has IPV6_V6ONLY.")
-    var isIPv6Only = false
-
-    @Flag(help: "Prove it: bind a socket, and close it at once.")
+    @Flag(
+        help: ArgumentHelp(
+            "Prove it: bind a socket, and close it at once.",
+            discussion: """
+                It never listens. A program that binds the port in those microseconds fails.
+                """))
     var probe = false
 
     @Option(
         help: ArgumentHelp(
-            "Wait so long at most until bind() works: 90s, 2m, or none for ever.",
+            "Wait until bind() works, at most so long: 90s, 2m, or none for ever.",
             valueName: "duration"),
         transform: DurationArgument.parse)
     var wait: DurationArgument?
@@ -62,90 +71,107 @@ struct WhyCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object (see Docs/why.md).")
     var json = false
 
+    @Option(help: .hidden)
+    var watching: String?
+
     func validate() throws {
-        if target == nil && connect == nil {
-            throw ValidationError("name a port, as in lastcall why 8080, or --connect HOST:PORT")
-        }
-        if target != nil && connect != nil {
+        if watching != nil { return }
+        let asked = [target != nil, connect != nil, !command.isEmpty].count { $0 }
+        if asked == 0 {
             throw ValidationError(
-                "a port to bind and --connect exclude each other; --from names the source port")
+                "name a port, as in lastcall why 8080; or --connect HOST:PORT; or -- COMMAND")
+        }
+        if asked > 1 {
+            throw ValidationError(
+                "a port to bind, --connect and a command exclude each other; --from names the "
+                    + "source port of --connect")
         }
         if from != nil && connect == nil { throw ValidationError("--from needs --connect") }
-        if connect != nil && (probe || wait != nil) {
-            throw ValidationError("--probe and --wait are about bind(), not --connect")
+        if target == nil && wait != nil {
+            throw ValidationError("--wait is about a port to bind")
+        }
+        if target == nil && from == nil && probe {
+            throw ValidationError("--probe is about a port to bind, here or with --from")
+        }
+        if probe, socket.user != nil {
+            throw ValidationError("--probe binds as the user who runs it, not as --user")
+        }
+        if !command.isEmpty && socket.isGiven {
+            throw ValidationError(
+                "a command's sockets have their own options: leave out those before --")
         }
     }
 
     func run() async throws {
-        if let connect {
+        if let watching {
+            try await CommandExplanation.watch(at: watching, json: json)
+        } else if let connect {
             try await explainConnect(to: try EndpointArgument(parsing: connect))
         } else if let target {
             try await explainBind(to: try EndpointArgument(parsing: target))
+        } else {
+            try CommandExplanation.start(command, json: json)
         }
     }
 
     private var width: Int { StandardDescriptors.terminalWidth(.standardOutput) ?? 80 }
 
     private func explainBind(to endpoint: EndpointArgument) async throws {
-        let request = try await self.request(at: endpoint)
-        var diagnosis = try BindSurvey.diagnosis(of: request)
-        if let wait, diagnosis.verdict != .works {
-            diagnosis = try await BindSurvey.waiting(for: request, atMost: wait.duration)
+        let survey = try await socket.bindSurvey(at: endpoint)
+        let (wait, probe) = (self.wait, self.probe)
+        let alsoIPv6 = endpoint.host == nil
+        let (diagnosis, remarks) = try await socket.visit {
+            () throws(UsageError) -> (BindDiagnosis, [String]) in
+            var remarks: [String] = []
+            let diagnosis: BindDiagnosis
+            if let wait {
+                diagnosis = try survey.waiting(atMost: wait.duration, proving: probe)
+            } else {
+                var looked = try survey.diagnosis()
+                if probe, !survey.prove(&looked) {
+                    remarks.append("bind() of a socket of our own has just now ended otherwise.")
+                }
+                diagnosis = looked
+            }
+            if alsoIPv6, diagnosis.verdict == .works {
+                remarks += try survey.remarksOnIPv6()
+            }
+            return (diagnosis, remarks + BindSurvey.remarks(on: diagnosis))
         }
-        var remarks: [String] = []
-        let answer =
-            probe ? BindSurvey.probe(request, &diagnosis, &remarks) : diagnosis.verdict == .works
         if json {
-            let line = DiagnosisJSON.line(diagnosis, settings: PortSurvey.settings)
+            let line = DiagnosisJSON.line(diagnosis)
             try ProgramOutput.write(String(decoding: line, as: UTF8.self))
         } else {
-            remarks += BindSurvey.remarks(on: diagnosis)
-            let text = DiagnosisText(
-                diagnosis, settings: PortSurvey.settings, width: width, remarks: remarks)
-            try ProgramOutput.write(text.text)
+            try ProgramOutput.write(
+                DiagnosisText(diagnosis, width: width, remarks: remarks).text)
         }
-        if !answer { throw ExitCode(1) }
+        if diagnosis.verdict != .works { throw ExitCode(1) }
     }
 
     private func explainConnect(to endpoint: EndpointArgument) async throws {
-        let destination = Destination(
-            address: try await BindSurvey.address(of: endpoint), port: endpoint.port)
-        var bind: BindDiagnosis?
-        var source = ConnectDiagnosis.Source.automatic
+        let address = try await EndpointAddress.address(of: endpoint)
+        var survey = ConnectSurvey(destination: Destination(address: address, port: endpoint.port))
         if let from {
-            let local = try EndpointArgument(parsing: from)
-            source = .port(local.port)
-            bind = try BindSurvey.diagnosis(of: try await request(at: local, towards: destination))
+            survey.bind = try await socket.bindSurvey(
+                at: try EndpointArgument(parsing: from), towards: survey.destination)
+            survey.provesBind = probe
         }
-        let diagnosis = try BindSurvey.diagnosis(to: destination, from: source, bind: bind)
+        let question = survey
+        let diagnosis = try await socket.visit {
+            () throws(UsageError) -> ConnectDiagnosis in try question.diagnosis()
+        }
         if json {
             try ProgramOutput.write(
                 String(decoding: DiagnosisJSON.line(diagnosis), as: UTF8.self))
         } else {
-            try ProgramOutput.write(ConnectText(diagnosis, width: width).text)
+            let remarks = diagnosis.bind.map { BindSurvey.remarks(on: $0) } ?? []
+            try ProgramOutput.write(ConnectText(diagnosis, width: width, remarks: remarks).text)
         }
         switch diagnosis.verdict {
         case .works, .displaces: return
-        case .bindFails, .sameConnection, .uncertain, .exhausted, .noSourceAddress:
+        case .bindFails, .bindUncertain, .sameConnection, .uncertain, .exhausted, .nobodyListens,
+            .unreachable:
             throw ExitCode(1)
         }
-    }
-
-    /// What is asked of bind(2); a port alone stands for every address of the destination's family.
-    private func request(
-        at endpoint: EndpointArgument, towards destination: Destination? = nil
-    ) async throws -> BindRequest {
-        let address: InternetAddress
-        if endpoint.host == nil {
-            switch destination?.address {
-            case .v6?: address = .v6(high: 0, low: 0, zone: 0)
-            case .v4?, nil: address = .v4(0)
-            }
-        } else {
-            address = try await BindSurvey.address(of: endpoint)
-        }
-        return BindRequest(
-            address, port: endpoint.port, isIPv6Only: isIPv6Only, reusesAddress: reusesAddress,
-            reusesPort: reusesPort, userID: CurrentUser.effectiveID)
     }
 }

@@ -21,6 +21,16 @@ package struct BindDiagnosis: Hashable, Sendable {
         case mappedAddressRefused
     }
 
+    /// How the answer is known.
+    package enum Certainty: String, Hashable, Sendable, CaseIterable {
+        /// By the kernel's rule, of which everything that decides is known.
+        case certain
+        /// Something that decides is not known.
+        case depends
+        /// By doing it.
+        case proved
+    }
+
     /// A socket in the way.
     package struct Blocker: Hashable, Sendable {
         package var sighting: PortSighting
@@ -31,16 +41,22 @@ package struct BindDiagnosis: Hashable, Sendable {
 
     package var request: BindRequest
     package var verdict: Verdict
+    package var certainty: Certainty
     /// What is in the way: the one that says most first.
     package var blockers: [Blocker]
     package var remedies: [Remedy]
+    package var surroundings: Surroundings
 
     /// What the machine says of the request before it looks at other sockets.
     package struct Surroundings: Hashable, Sendable {
         /// Whether the address is one of this machine's, or a wildcard.
         package var addressIsHere = true
+        /// The addresses of this machine, where the one asked for is none of them.
+        package var addresses: [InternetAddress] = []
         /// Whether the port may be bound by who asks.
         package var portIsAllowed = true
+        /// `ip_unprivileged_port_start`.
+        package var firstFreePort = 1024
         /// What the kernel may choose by itself.
         package var settings = PortSettings()
 
@@ -49,83 +65,147 @@ package struct BindDiagnosis: Hashable, Sendable {
 
     /// - Parameters:
     ///   - request: what is asked.
+    ///   - isListen: whether listen(2) is asked for, of a socket that is bound.
     ///   - sightings: at least the sockets of that port, of both families.
+    ///   - counterparts: sockets of this machine that may be their other ends.
     ///   - surroundings: what else the machine says.
     package init(
-        _ request: BindRequest, among sightings: [PortSighting],
-        in surroundings: Surroundings = Surroundings()
+        _ request: BindRequest, isListen: Bool = false, among sightings: [PortSighting],
+        counterparts: [PortSighting] = [], in surroundings: Surroundings = Surroundings()
     ) {
         self.request = request
-        let outcome = BindRule.bind(request, among: sightings.map(\.holder))
-        let blockers = Self.blockers(outcome.obstacles, sightings)
-        self.blockers = blockers
-        // As the kernel asks: privilege, then address, then others.
-        switch (surroundings.portIsAllowed, surroundings.addressIsHere, outcome) {
-        case (false, _, _): verdict = .notAllowed
-        case (_, false, _): verdict = .addressNotHere
-        case (_, _, .succeeds): verdict = .works
-        case (_, _, .addressInUse): verdict = .blocked
-        case (_, _, .depends): verdict = .uncertain
-        case (_, _, .mappedAddressRefused): verdict = .mappedAddressRefused
+        self.surroundings = surroundings
+        let holders = sightings.map(\.holder)
+        let outcome =
+            isListen
+            ? BindRule.listen(request, among: holders) : BindRule.bind(request, among: holders)
+        blockers = Self.blockers(outcome.obstacles, sightings, sightings + counterparts)
+        verdict = Self.verdict(outcome, request, isListen ? Surroundings() : surroundings)
+        certainty = verdict == .uncertain ? .depends : .certain
+        remedies = []
+        setRemedies()
+    }
+
+    /// In the order in which the kernel asks: `__inet_bind` looks at the address before the
+    /// privilege, `__inet6_bind` after it.
+    private static func verdict(
+        _ outcome: BindOutcome, _ request: BindRequest, _ surroundings: Surroundings
+    ) -> Verdict {
+        let isIPv4: Bool
+        switch request.address {
+        case .v4: isIPv4 = true
+        case .v6: isIPv4 = false
         }
+        if isIPv4, !surroundings.addressIsHere { return .addressNotHere }
+        if !surroundings.portIsAllowed { return .notAllowed }
+        if outcome == .mappedAddressRefused { return .mappedAddressRefused }
+        if !surroundings.addressIsHere { return .addressNotHere }
+        switch outcome {
+        case .succeeds: return .works
+        case .addressInUse: return .blocked
+        case .depends: return .uncertain
+        case .mappedAddressRefused: return .mappedAddressRefused
+        }
+    }
+
+    private mutating func setRemedies() {
         switch verdict {
         case .blocked, .uncertain:
             remedies =
-                blockers.first.map {
-                    Remedy.all(against: $0, of: request, settings: surroundings.settings)
-                } ?? []
+                blockers.first
+                .map { Remedy.all(against: $0, of: request, settings: surroundings.settings) } ?? []
         case .notAllowed: remedies = Remedy.forPrivilege(port: request.port)
-        case .works, .addressNotHere, .mappedAddressRefused: remedies = []
+        case .addressNotHere: remedies = Remedy.forAddress(request.address)
+        case .works, .mappedAddressRefused: remedies = []
         }
     }
 
-    /// The kernel was asked by doing: an uncertain answer is certain now.
+    /// The kernel was asked by doing: the answer is certain now.
+    ///
+    /// When a failure hung on `SO_REUSEADDR` of the socket in the way alone, that has not got it.
     package mutating func settle(works: Bool) {
-        guard verdict == .uncertain else { return }
-        verdict = works ? .works : .blocked
-        if works { (blockers, remedies) = ([], []) }
+        switch (verdict, works) {
+        case (.uncertain, true):
+            verdict = .works
+            blockers = []
+        case (.uncertain, false):
+            verdict = .blocked
+            if blockers.count == 1 { blockers[0].settle() }
+        case (.works, true), (.blocked, false): break
+        // The world has changed between the two; what was done counts for nothing now.
+        case (.works, false), (.blocked, true), (.notAllowed, _), (.addressNotHere, _),
+            (.mappedAddressRefused, _):
+            return
+        }
+        certainty = .proved
+        setRemedies()
     }
 
     private static func blockers(
-        _ obstacles: [BindObstacle], _ sightings: [PortSighting]
+        _ obstacles: [BindObstacle], _ sightings: [PortSighting], _ all: [PortSighting]
     ) -> [Blocker] {
-        var rest = sightings
+        var places = Dictionary(grouping: sightings.indices) { sightings[$0].holder }
         var blockers: [Blocker] = []
         for obstacle in obstacles {
             // Two sockets may look alike; each is taken once.
-            guard let place = rest.firstIndex(where: { $0.holder == obstacle.holder }) else {
-                continue
-            }
-            let sighting = rest.remove(at: place)
-            blockers.append(
-                Blocker(
-                    sighting: sighting, obstacle: obstacle,
-                    counterpart: counterpart(of: sighting, sightings)))
+            guard let place = places[obstacle.holder]?.popLast() else { continue }
+            blockers.append(Blocker(sighting: sightings[place], obstacle: obstacle))
         }
-        return blockers.enumerated()
+        blockers = blockers.enumerated()
             .sorted { ($0.element.weight, $0.offset) < ($1.element.weight, $1.offset) }
             .map(\.element)
+        // Only those that are shown; there may be very many.
+        for place in blockers.indices.prefix(shown) {
+            blockers[place].counterpart = counterpart(of: blockers[place].sighting, all)
+        }
+        return blockers
     }
+
+    /// How many blockers a text shows.
+    static let shown = 5
 
     /// The other end of a connection, where it is on this machine.
     private static func counterpart(
         of sighting: PortSighting, _ sightings: [PortSighting]
     ) -> PortSighting? {
-        guard let remote = sighting.holder.remote else { return nil }
-        let local = Destination(
-            address: sighting.socket.localAddress.unmapped, port: sighting.socket.localPort)
+        guard let name = sighting.counterpartName else { return nil }
         return sightings.first { other in
-            other.holder.remote?.port == local.port
-                && other.holder.remote?.address.unmapped == local.address
-                && other.socket.localPort == remote.port
-                && other.socket.localAddress.unmapped == remote.address.unmapped
-                && other != sighting
+            other.socket.localPort == name.local.port
+                && other.socket.localAddress.unmapped == name.local.address
+                && other.holder.remote?.port == name.remote.port
+                && other.holder.remote?.address.unmapped == name.remote.address
+                && other.holder.state.hasFourTuple && other != sighting
         }
     }
 }
 
+extension PortSighting {
+    /// The name of the other end of a connection whose end is up to that other end.
+    package var counterpartName: (local: Destination, remote: Destination)? {
+        switch holder.state {
+        case .finWait2, .finWait2Record: break
+        case .bound, .listening, .synSent, .handshake, .synReceived, .established, .finWait1,
+            .closing, .timeWait, .closeWait, .lastAck, .deadDescriptor:
+            return nil
+        }
+        guard let remote = holder.remote else { return nil }
+        return (
+            Destination(address: remote.address.unmapped, port: remote.port),
+            Destination(address: socket.localAddress.unmapped, port: socket.localPort)
+        )
+    }
+}
+
 extension BindDiagnosis.Blocker {
-    /// What explains most comes first: who listens, who is certain, who lasts.
+    /// bind(2) has failed because of this one.
+    fileprivate mutating func settle() {
+        guard obstacle.dependsOn == [.reuseAddress] else { return }
+        obstacle.dependsOn = []
+        obstacle.holder.reusesAddress = false
+        obstacle.lacks = [.holderWithoutReuseAddress]
+    }
+
+    /// What explains most comes first: who is certain, who listens, who lasts.
     fileprivate var weight: Int {
         let certainty = obstacle.isCertain ? 0 : 10
         switch sighting.holder.state {

@@ -7,12 +7,11 @@ import TextForms
 /// Diagnoses as one JSON object on one line; `Docs/why.md` is its reference.
 package enum DiagnosisJSON {
     /// The line of a diagnosis of bind(2), with its newline.
-    package static func line(_ diagnosis: BindDiagnosis, settings: PortSettings) -> [UInt8] {
-        object(diagnosis, settings: settings).line()
-    }
+    package static func line(_ diagnosis: BindDiagnosis) -> [UInt8] { object(diagnosis).line() }
 
     /// The line of a diagnosis of connect(2), with its newline.
     package static func line(_ diagnosis: ConnectDiagnosis) -> [UInt8] {
+        let budget = diagnosis.budget
         var object = JSONText()
         object.member("v", 1)
         object.member("call", "connect")
@@ -20,18 +19,24 @@ package enum DiagnosisJSON {
         object.member("port", Int(diagnosis.destination.port))
         if case .port(let port) = diagnosis.source { object.member("from", Int(port)) }
         object.member("verdict", word(diagnosis.verdict))
-        if case .works(let free?) = diagnosis.verdict { object.member("free", free) }
-        if let traffic = diagnosis.traffic {
-            object.member("time_wait", traffic.count.timeWait)
-            object.member("open", traffic.count.open)
+        object.member("ports", budget.allPorts)
+        object.member("free", budget.freePorts)
+        object.member("time_wait", budget.timeWait)
+        object.member("open", budget.open)
+        object.member("closing", budget.closing)
+        object.member("bound", budget.bound)
+        if let end = budget.firstEnd {
+            object.member("first_end", number: DurationText.seconds(end))
         }
-        if let bind = diagnosis.bind {
-            object.member("bind", self.object(bind, settings: diagnosis.settings))
+        if let blocker = diagnosis.blocker {
+            object.member("state", "\(blocker.holder.state.tcpState)")
         }
+        if let bind = diagnosis.bind { object.member("bind", self.object(bind)) }
         return object.line()
     }
 
-    private static func object(_ diagnosis: BindDiagnosis, settings: PortSettings) -> JSONText {
+    private static func object(_ diagnosis: BindDiagnosis) -> JSONText {
+        let settings = diagnosis.surroundings.settings
         var object = JSONText()
         object.member("v", 1)
         object.member("call", "bind")
@@ -39,8 +44,11 @@ package enum DiagnosisJSON {
         object.member("port", Int(diagnosis.request.port))
         object.member("reuse_address", diagnosis.request.reusesAddress)
         object.member("reuse_port", diagnosis.request.reusesPort)
+        object.member("v6only", diagnosis.request.isIPv6Only)
+        object.member("user", Int(diagnosis.request.userID))
         object.member("verdict", word(diagnosis.verdict))
-        object.member("blockers", diagnosis.blockers.map { blocker($0, settings) })
+        object.member("certainty", diagnosis.certainty.rawValue)
+        object.member("blockers", diagnosis.blockers.prefix(100).map { blocker($0, settings) })
         object.member(
             "remedies",
             diagnosis.remedies.map { remedy in
@@ -71,12 +79,29 @@ package enum DiagnosisJSON {
         object.member("certain", blocker.obstacle.isCertain)
         object.member("overlap", blocker.obstacle.overlap.rawValue)
         object.member("depends_on", blocker.obstacle.dependsOn.map(\.rawValue))
-        if case .owned(let owners) = blocker.sighting.ownership {
-            object.member("owners", owners.map(self.owner))
+        object.member("count", blocker.sighting.count)
+        member(blocker.sighting.ownership, of: &object)
+        if let other = blocker.counterpart {
+            var end = JSONText()
+            end.member("state", "\(other.holder.state.tcpState)")
+            member(other.ownership, of: &end)
+            object.member("other_end", end)
         }
-        if case .hidden(let why) = blocker.sighting.ownership { object.member("hidden", why) }
         object.member("text", BlockerText(blocker: blocker, settings: settings).clause)
         return object
+    }
+
+    private static func member(_ ownership: PortSighting.Ownership, of object: inout JSONText) {
+        switch ownership {
+        case .owned(let owners): object.member("owners", owners.map(owner))
+        case .hidden(let hidden):
+            var owner = JSONText()
+            owner.member("user", hidden.user)
+            if let unit = hidden.unit { owner.member("unit", unit) }
+            owner.member("reason", hidden.reason)
+            object.member("hidden", owner)
+        case .nobody, .notAccepted, .unknown: break
+        }
     }
 
     private static func owner(_ owner: PortOwner) -> JSONText {
@@ -86,6 +111,7 @@ package enum DiagnosisJSON {
         object.member("descriptor", owner.descriptor)
         object.member("user", owner.user)
         if let unit = owner.unit { object.member("unit", unit) }
+        if let age = owner.age { object.member("running", number: DurationText.seconds(age)) }
         return object
     }
 
@@ -105,10 +131,12 @@ package enum DiagnosisJSON {
         case .works: "works"
         case .displaces: "displaces"
         case .bindFails: "bind-fails"
+        case .bindUncertain: "bind-uncertain"
         case .sameConnection: "same-connection"
         case .uncertain: "uncertain"
         case .exhausted: "exhausted"
-        case .noSourceAddress: "no-source-address"
+        case .nobodyListens: "nobody-listens"
+        case .unreachable: "unreachable"
         }
     }
 }

@@ -22,6 +22,7 @@
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int lastcall_set_linger_reset(int descriptor, int on) {
@@ -232,4 +233,14 @@ pid_t lastcall_fork_holder(int kept) {
     close(ready[0]);
     errno = saved;
     return child;
+}
+
+int lastcall_copy_descriptor(pid_t process, int descriptor) {
+    int handle = (int)syscall(SYS_pidfd_open, process, 0);
+    if (handle < 0) return -1;
+    int copy = (int)syscall(SYS_pidfd_getfd, handle, descriptor, 0);
+    int saved = errno;
+    close(handle);
+    errno = saved;
+    return copy;
 }

@@ -10,7 +10,4 @@ package enum CurrentUser {
         guard let entry = getpwuid(user), let name = entry.pointee.pw_name else { return "\(user)" }
         return String(cString: name)
     }
-
-    /// The effective user id.
-    package static var effectiveID: UInt32 { geteuid() }
 }

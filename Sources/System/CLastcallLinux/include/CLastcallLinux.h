@@ -84,6 +84,11 @@ ssize_t lastcall_packet_receive(int descriptor, void *bytes, size_t count, int *
 /// fork(2): a child that holds a copy of one descriptor, nothing else, and does nothing; it is
 /// killed when the thread that called ends. Returns when the child is ready: its number, or -1.
 pid_t lastcall_fork_holder(int kept);
+
+/// pidfd_open(2) and pidfd_getfd(2): a copy of another process's descriptor; close-on-exec. The
+/// descriptor, or -1 and errno.
+int lastcall_copy_descriptor(pid_t process, int descriptor);
+
 /// SO_ATTACH_FILTER: a filter that drops SYNs without ACK and passes all else. 0, or -1 and errno.
 int lastcall_attach_syn_filter(int listener);
 
