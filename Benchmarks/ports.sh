@@ -26,12 +26,12 @@ if [ "${1:-}" != --inside ]; then
 fi
 
 ip link set lo up
-echo "1024 65535" >/proc/sys/net/ipv4/ip_local_port_range
+echo "10000 65535" >/proc/sys/net/ipv4/ip_local_port_range
 echo 300000 >/proc/sys/net/ipv4/tcp_max_tw_buckets
 # or loopback would use its ports again
 echo 0 >/proc/sys/net/ipv4/tcp_tw_reuse
 
-# Port 8080 of 20 addresses: nobody listens when the question is asked.
+# Nobody listens any more when the question is asked.
 top_up="$BUILT/crowd \$(n=\$((SOCKETS - \$($BUILT/bare-dump))); [ \$n -gt 0 ] && echo \$n || echo 0)"
 count='awk "{ n[\$5]++ } END { for (to in n) print to, n[to] }"'
 

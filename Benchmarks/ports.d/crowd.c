@@ -4,7 +4,7 @@
 //
 //   crowd COUNT
 //
-// To port 8080 of 20 addresses, from ports that the kernel chooses; every tenth is closed first by
+// To 20 addresses, each with a port from 8080 on, from ports that the kernel chooses; every tenth is closed first by
 // the end that was called, the others by the end that called.
 
 #include <netinet/in.h>
@@ -16,7 +16,7 @@
 enum { addresses = 20 };
 
 static struct sockaddr_in address(int i) {
-    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(8080),
+    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(8080 + i),
                                 .sin_addr.s_addr = htonl(0x7f000001 + i)};
 }
 

@@ -8,7 +8,6 @@
 # is run before each round, and not counted. Every second round goes backwards. Markdown on stdout.
 use strict;
 use warnings;
-use Time::HiRes "time";
 
 my ($rounds, $top_up) = @ARGV;
 my @rows = map { chomp; [split /\t/] } <STDIN>;
@@ -17,11 +16,12 @@ for my $round (1 .. $rounds) {
     system($top_up) == 0 or die "$top_up failed\n";
     for my $row ($round % 2 ? @rows : reverse @rows) {
         my ($title, undef, $command) = @$row;
-        my @before = (time, (times)[2, 3]);
-        system "exec >/dev/null 2>&1; $command";
-        my @after = (time, (times)[2, 3]);
-        push @{$wall{$title}}, 1000 * ($after[0] - $before[0]);
-        push @{$cpu{$title}}, 1000 * ($after[1] + $after[2] - $before[1] - $before[2]);
+        open my $clock, "-|", "bash", "-c", 'TIMEFORMAT="%3R %3U %3S"; { time sh -c "$0" >/dev/null 2>&1; } 2>&1',
+            $command or die $!;
+        my ($wall, $user, $system) = map { 1000 * $_ } split " ", <$clock>;
+        close $clock;
+        push @{$wall{$title}}, $wall;
+        push @{$cpu{$title}}, $user + $system;
     }
 }
 
