@@ -11,7 +11,7 @@ package final class BlockingClose: Sendable {
     init(of descriptor: Int32) throws(PrivateNetworkError) {
         do {
             try DetachedThread.start {
-                OwnedDescriptor.closing.withLock { _ in _ = Glibc.close(descriptor) }
+                LabSocket.closeAndWait(descriptor)
                 self.isDone.withLock { $0 = true }
             }
         } catch {

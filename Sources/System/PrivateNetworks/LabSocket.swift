@@ -124,6 +124,20 @@ package final class LabSocket {
         OwnedDescriptor.closing.withLock { _ in _ = Glibc.close(descriptor) }
     }
 
+    /// Closes it as `close()` does, for a close(2) that waits for the other end.
+    package func closeAndWait() {
+        guard isOpen else { return }
+        isOpen = false
+        Self.closeAndWait(descriptor)
+    }
+
+    /// Only waits until no process is being made: held while close(2) waits, the lock would have all
+    /// others wait, too.
+    static func closeAndWait(_ descriptor: Int32) {
+        OwnedDescriptor.closing.withLock { _ in }
+        _ = Glibc.close(descriptor)
+    }
+
     /// Closes it on another thread; for a close(2) that waits for the other end.
     package func closeElsewhere() throws(PrivateNetworkError) -> BlockingClose {
         isOpen = false

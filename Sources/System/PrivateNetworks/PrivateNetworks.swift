@@ -151,25 +151,29 @@ package final class PrivateNetworks {
                 lastcall_set_interface_address6(name, high, low, 64)
             }
         }
-        try awaitAddress(family.address(of: end), family)
+        try awaitAddress(family.address(of: end))
     }
 
-    /// Waits until an address can be used: the kernel looks for duplicates of an IPv6 address in a
-    /// thread of its own, even where it does not look at all.
-    private static func awaitAddress(
-        _ address: InternetAddress, _ family: NetworkFamily
-    ) throws(PrivateNetworkError) {
-        let deadline = ContinuousClock.now + .seconds(2)
-        while true {
-            do throws(PrivateNetworkError) {
-                return try LabSocket(family).bind(address, port: 0)
-            } catch {
-                guard error.code == .addressNotAvailable, ContinuousClock.now < deadline else {
-                    throw error
+    /// Waits until packets to an address arrive: in a thread of its own the kernel looks for others
+    /// that have an IPv6 address, even where it does not look at all, and makes the route afterwards.
+    private static func awaitAddress(_ address: InternetAddress) throws(PrivateNetworkError) {
+        switch address {
+        case .v4: return
+        case .v6(let high, let low, zone: _):
+            let host = hexadecimal(high) + hexadecimal(low) + " 80 "
+            let deadline = ContinuousClock.now + .seconds(30)
+            while !("\n" + NetworkFile.text("ipv6_route")).contains("\n" + host) {
+                guard ContinuousClock.now < deadline else {
+                    throw PrivateNetworkError("wait for an IPv6 address", .timedOut)
                 }
                 _ = poll(nil, 0, 1)
             }
         }
+    }
+
+    private static func hexadecimal(_ bits: UInt64) -> String {
+        let digits = String(bits, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     /// Takes this thread into an end's network: what it opens from then on belongs there.

@@ -99,7 +99,7 @@ extension SceneStage {
         case .close(let end, let number): try socket(end, number).close()
         case .closeBlocks(let end, let time):
             let begin = ContinuousClock.now
-            try socket(end).close()
+            try socket(end).closeAndWait()
             let taken = ContinuousClock.now - begin
             if taken < time { throw SceneDifference("close() took \(taken)") }
         case .closeElsewhere(let end): blockingClose = try socket(end).closeElsewhere()
@@ -129,8 +129,10 @@ extension SceneStage {
         case .deliver(let end, let flags):
             try networks.wire.deliver(try segment(from: end, flags))
         case .deliverAndClose(let end, let flags):
-            let segment = try segment(from: end, flags)
-            try networks.wire.deliver(segment)
+            try networks.wire.deliver(try segment(from: end, flags))
+            // A busy kernel takes it in a little later.
+            let deadline = ContinuousClock.now + .milliseconds(200)
+            while try shown(end.other).state == .established, ContinuousClock.now < deadline {}
             try socket(end.other).close()
         case .deliverData(let end):
             guard

@@ -73,7 +73,7 @@ package enum SceneStep: Sendable {
     /// Everything is delivered until nothing comes any more.
     case flow
     case deliver(ConnectionEnd, TCPFlags)
-    /// The segment arrives and the other end closes in answer, before anything is looked at.
+    /// The segment arrives and the other end closes in answer at once.
     case deliverAndClose(ConnectionEnd, TCPFlags)
     /// The first segment with data arrives.
     case deliverData(ConnectionEnd)

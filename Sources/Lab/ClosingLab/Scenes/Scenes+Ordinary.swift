@@ -68,6 +68,6 @@ extension Scene {
                     .shows(.a, .timeWait), .flow, .gone(.b),
                 ]
         )
-        .tried(5),
+        .tried(20),
     ]
 }
