@@ -56,6 +56,8 @@ let package = Package(
         room("TextForms", on: "Model", memorySafe: true),
         room("RcmdProtocol", on: "Model", uses: ["TCPClosing"], memorySafe: true),
         room("RunModel", on: "Model", uses: ["HostSets"], memorySafe: true),
+        room("SSHSessionModel", on: "Model", memorySafe: true),
+        room("SSHFiles", on: "Model", memorySafe: true),
 
         // System: touches the kernel.
         room("CLastcallLinux", on: "System"),
@@ -66,11 +68,15 @@ let package = Package(
             uses: ["CLastcallLinux", "CStandardDescriptors", "Threads", system]),
         room("Pipes", on: "System", uses: ["CLastcallLinux", "Threads", system]),
         room("Spool", on: "System", uses: ["Threads", system]),
+        room("LockedFiles", on: "System", uses: [system]),
         room(
             "TCPSockets", on: "System",
             uses: ["TCPClosing", "CLastcallLinux", "Threads", system]),
         room(
             "SocketDiagnostics", on: "System", uses: ["TCPClosing", "CLastcallLinux", system]),
+        .systemLibrary(
+            name: "CLibSSH", path: "Sources/System/CLibSSH", pkgConfig: "libssh",
+            providers: [.apt(["libssh-dev"])]),
         room("CUserNamespace", on: "System"),
         room(
             "PrivateNetworks", on: "System",
@@ -86,6 +92,12 @@ let package = Package(
             uses: [
                 "HostSets", "RunModel", "ShellContract", "RcmdProtocol", "TCPClosing",
                 "TCPSockets", system,
+            ]),
+        room(
+            "SSHShells", on: "Shells",
+            uses: [
+                "HostSets", "RunModel", "ShellContract", "SSHSessionModel", "SSHFiles",
+                "TCPClosing", "TCPSockets", "Threads", "LockedFiles", "CLibSSH", system,
             ]),
         room(
             "ChildProcessShells", on: "Shells",
@@ -130,6 +142,8 @@ let package = Package(
         tests("TextFormsTests", of: ["TextForms"]),
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
+        tests("SSHSessionModelTests", of: ["SSHSessionModel"]),
+        tests("SSHFilesTests", of: ["SSHFiles"]),
         tests(
             "TCPSocketsTests",
             of: ["TCPClosing", "TCPSockets", "CLastcallLinux", "SeededRandom", system]),
@@ -172,8 +186,8 @@ let package = Package(
             "DaemonTests",
             of: [
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "RshShells",
-                "RcmdProtocol", "TCPClosing", "TCPSockets", "SessionRecording", "LiveProcesses",
-                "lastcall", system,
+                "SSHShells", "SSHSessionModel", "RcmdProtocol", "TCPClosing", "TCPSockets",
+                "SessionRecording", "LiveProcesses", "lastcall", system,
             ]),
         tests(
             "KernelTests",
