@@ -121,6 +121,8 @@ let package = Package(
                 "ClosingFigures", system,
             ]),
 
+        room("LabFleet", on: "Lab", uses: ["TCPClosing", "PrivateNetworks", "CLibSSH", system]),
+
         // CommandLine: talks to a person.
         room(
             "LastcallCommands", on: "CommandLine",
@@ -128,7 +130,7 @@ let package = Package(
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
                 "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
                 "RunReports", "TextForms", "ClosingFigures", "PortDoctor", "SocketDiagnostics",
-                "PrivateNetworks", "ClosingLab",
+                "PrivateNetworks", "ClosingLab", "LabFleet",
                 argumentParser,
                 system,
             ]),
@@ -151,6 +153,7 @@ let package = Package(
             "SocketDiagnosticsTests",
             of: ["TCPClosing", "TCPSockets", "SocketDiagnostics", system]),
         tests("PrivateNetworksTests", of: ["PrivateNetworks"]),
+        tests("LabFleetTests", of: ["LabFleet"]),
         tests("ConsoleTests", of: ["Console", system]),
         tests("SpoolTests", of: ["Spool", "SeededRandom", system]),
         tests(
@@ -187,7 +190,7 @@ let package = Package(
             of: [
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "RshShells",
                 "SSHShells", "SSHSessionModel", "RcmdProtocol", "TCPClosing", "TCPSockets",
-                "SessionRecording", "LiveProcesses", "lastcall", system,
+                "SessionRecording", "LiveProcesses", "LabFleet", "lastcall", system,
             ]),
         tests(
             "KernelTests",
