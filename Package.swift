@@ -142,7 +142,7 @@ let package = Package(
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
         tests("SSHSessionModelTests", of: ["SSHSessionModel"]),
-        tests("SSHFilesTests", of: ["SSHFiles"]),
+        tests("SSHFilesTests", of: ["SSHFiles", "LiveProcesses"]),
         tests(
             "TCPSocketsTests",
             of: ["TCPClosing", "TCPSockets", "CLastcallLinux", "SeededRandom", system]),
