@@ -125,7 +125,8 @@ let package = Package(
             "LastcallCommands", on: "CommandLine",
             uses: [
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
-                "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
+                "ShellContract", "RcmdProtocol", "RshShells", "SSHShells", "SSHSessionModel",
+                "SSHFiles", "LockedFiles", "ChildProcessShells", "RunEngine",
                 "RunReports", "TextForms", "ClosingFigures", "PortDoctor", "SocketDiagnostics",
                 "PrivateNetworks", "ClosingLab",
                 argumentParser,

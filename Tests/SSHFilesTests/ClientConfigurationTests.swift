@@ -55,7 +55,8 @@ struct ConfigurationCase: Sendable, CustomTestStringConvertible {
         ConfigurationCase("Match host *,!node7\n Port 3\n"),
         ConfigurationCase("Match all\n Port 3\n"),
         ConfigurationCase("Match final\n Port 3\nMatch all\n User x\n"),
-        ConfigurationCase("Match final host node7.example\n Port 3\nHost node7\n HostName node7.example\n"),
+        ConfigurationCase(
+            "Match final host node7.example\n Port 3\nHost node7\n HostName node7.example\n"),
         ConfigurationCase("Match !final host node7\n Port 3\n"),
         ConfigurationCase("Match originalhost node7 final\n User late\nPort 4\n"),
         ConfigurationCase("Match host node8\n Port 3\nHost node7\n Port 4\n"),
@@ -67,14 +68,16 @@ struct ConfigurationCase: Sendable, CustomTestStringConvertible {
         ConfigurationCase("ConnectTimeout 5\nServerAliveInterval 30\nServerAliveCountMax 2\n"),
         ConfigurationCase("AddressFamily inet6\nBindAddress 10.0.0.1\nCompression yes\n"),
         ConfigurationCase("UserKnownHostsFile /k/one /k/two\nGlobalKnownHostsFile /k/three\n"),
-        ConfigurationCase("HostKeyAlias alias\nStrictHostKeyChecking accept-new\nHashKnownHosts yes\n"),
+        ConfigurationCase(
+            "HostKeyAlias alias\nStrictHostKeyChecking accept-new\nHashKnownHosts yes\n"),
         ConfigurationCase("ProxyJump a@jump1:23,jump2\n"),
         ConfigurationCase("Host node7\n ProxyJump none\nHost *\n ProxyJump jump\n"),
         ConfigurationCase("ProxyCommand nc %h %p # no comment\n"),
         ConfigurationCase("Ciphers aes256-gcm@openssh.com,aes128-ctr\nMACs hmac-sha2-256\n"),
         ConfigurationCase("KexAlgorithms curve25519-sha256\nHostKeyAlgorithms ssh-ed25519\n"),
         ConfigurationCase("PubkeyAcceptedKeyTypes ssh-ed25519\n"),
-        ConfigurationCase("PreferredAuthentications publickey,password\nPasswordAuthentication no\n"),
+        ConfigurationCase(
+            "PreferredAuthentications publickey,password\nPasswordAuthentication no\n"),
         ConfigurationCase("ChallengeResponseAuthentication no\nPubkeyAuthentication yes\n"),
         ConfigurationCase("IdentityAgent none\nForwardAgent yes\n"),
         ConfigurationCase("Include {DIR}/one\nUser late\n", including: ["one": "User early\n"]),
@@ -106,9 +109,12 @@ struct ConfigurationCase: Sendable, CustomTestStringConvertible {
     func `means what ssh -G says`(case: ConfigurationCase) async throws {
         let directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("lastcall-ssh-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        for (name, text) in `case`.included.merging(["config": `case`.text], uniquingKeysWith: { a, _ in a }) {
+        for (name, text) in `case`.included.merging(
+            ["config": `case`.text], uniquingKeysWith: { a, _ in a })
+        {
             try SmallFile.write(
                 Array(text.replacingOccurrences(of: "{DIR}", with: directory).utf8),
                 to: "\(directory)/\(name)")
@@ -138,7 +144,8 @@ struct ConfigurationCase: Sendable, CustomTestStringConvertible {
             files: [ClientConfiguration.File(path: "\(directory)/config", directory: directory)],
             localUser: NSUserName(), home: NSHomeDirectory(),
             reading: { path in
-                FileManager.default.contents(atPath: path).map { ConfigurationLine.all(in: [UInt8]($0)) }
+                FileManager.default.contents(atPath: path)
+                    .map { ConfigurationLine.all(in: [UInt8]($0)) }
                     ?? []
             },
             expanding: { pattern in
@@ -202,6 +209,9 @@ struct ConfigurationCase: Sendable, CustomTestStringConvertible {
         let configuration = ClientConfiguration(
             files: [ClientConfiguration.File(path: "config", directory: "")], localUser: "me",
             home: "/home", reading: { _ in lines }, expanding: { [$0] })
-        #expect(configuration.values(for: .init(host: "a")).onlyForOpenSSH == ["Include nested too deep"])
+        #expect(
+            configuration.values(for: .init(host: "a")).onlyForOpenSSH == [
+                "Include nested too deep"
+            ])
     }
 }

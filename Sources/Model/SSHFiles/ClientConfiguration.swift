@@ -134,8 +134,11 @@ package struct ClientConfiguration: Sendable {
                     return result.needsOpenSSH("\(keyword) without a value")
                 }
                 // Commands are taken as they stand there.
-                let isCommand = ["proxycommand", "localcommand", "remotecommand",
-                    "knownhostscommand"].contains(keyword)
+                let isCommand = [
+                    "proxycommand", "localcommand", "remotecommand",
+                    "knownhostscommand",
+                ]
+                .contains(keyword)
                 result.take(keyword, isCommand ? [line.rest] : line.words)
             case _: break
             }

@@ -29,7 +29,8 @@ package struct HostConfiguration: Hashable, Sendable {
     mutating func take(_ keyword: String, _ words: [String]) {
         let name = Self.otherNames[keyword] ?? keyword
         if Self.additive.contains(name) {
-            lists[name, default: []] += Self.wholeLines.contains(name) ? [words.joined(separator: " ")] : words
+            lists[name, default: []] +=
+                Self.wholeLines.contains(name) ? [words.joined(separator: " ")] : words
         } else if values[name] == nil {
             values[name] = words
         }

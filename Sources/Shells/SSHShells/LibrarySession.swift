@@ -31,6 +31,8 @@ final class LibrarySession {
         var macs: String?
         var publicKeyAlgorithms: String?
         var usesCompression = false
+        /// The agent's socket.
+        var agent: String?
     }
 
     /// How much is read in one turn before others have theirs: a poll brings 4 KiB at most.
@@ -89,6 +91,7 @@ final class LibrarySession {
             isSet = set(SSH_OPTIONS_HMAC_C_S, list) && isSet
             isSet = set(SSH_OPTIONS_HMAC_S_C, list) && isSet
         }
+        if let agent = settings.agent { isSet = set(SSH_OPTIONS_IDENTITY_AGENT, agent) && isSet }
         if settings.usesCompression { isSet = set(SSH_OPTIONS_COMPRESSION, "yes") && isSet }
         return ssh_options_set(session, SSH_OPTIONS_FD, &descriptor) == 0 && isSet
     }
