@@ -176,6 +176,12 @@ let package = Package(
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "SessionRecording",
                 system,
             ]),
+        tests(
+            "SSHShellsTests",
+            of: [
+                "HostSets", "RunModel", "ShellContract", "SSHSessionModel", "SSHShells",
+                "TCPClosing", "TCPSockets", "Threads", "SessionRecording", "SeededRandom", system,
+            ]),
         .target(
             name: "LiveProcesses", dependencies: [subprocess, system],
             path: "Tests/Support/LiveProcesses", swiftSettings: everywhere),
