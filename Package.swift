@@ -128,7 +128,8 @@ let package = Package(
             "LastcallCommands", on: "CommandLine",
             uses: [
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
-                "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
+                "ShellContract", "RcmdProtocol", "RshShells", "SSHShells", "SSHSessionModel",
+                "SSHFiles", "LockedFiles", "ChildProcessShells", "RunEngine",
                 "RunReports", "TextForms", "ClosingFigures", "PortDoctor", "SocketDiagnostics",
                 "PrivateNetworks", "ClosingLab", "LabFleet",
                 argumentParser,
@@ -145,7 +146,7 @@ let package = Package(
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
         tests("SSHSessionModelTests", of: ["SSHSessionModel"]),
-        tests("SSHFilesTests", of: ["SSHFiles"]),
+        tests("SSHFilesTests", of: ["SSHFiles", "LiveProcesses"]),
         tests(
             "TCPSocketsTests",
             of: ["TCPClosing", "TCPSockets", "CLastcallLinux", "SeededRandom", system]),
@@ -181,6 +182,12 @@ let package = Package(
             of: [
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "SessionRecording",
                 system,
+            ]),
+        tests(
+            "SSHShellsTests",
+            of: [
+                "HostSets", "RunModel", "ShellContract", "SSHSessionModel", "SSHShells",
+                "TCPClosing", "TCPSockets", "Threads", "SessionRecording", "SeededRandom", system,
             ]),
         .target(
             name: "LiveProcesses", dependencies: [subprocess, system],

@@ -82,6 +82,8 @@ package struct KnownHosts: Sendable {
     private var hashed: [Hashed] = []
     /// Hashed lines by their key's text.
     private var hashedByKey: [String: [Int]] = [:]
+    /// The few hashed lines of certificate authorities.
+    private var hashedAuthorities: [Int] = []
 
     /// Reads files.
     ///
@@ -139,9 +141,7 @@ package struct KnownHosts: Sendable {
     /// Whether the host's key may be signed by a certificate authority of a line.
     package func namesAuthority(for name: String) -> Bool {
         linesWithoutHash(of: name).contains { lines[$0].marker == .certificateAuthority }
-            || hashed.contains {
-                lines[$0.line].marker == .certificateAuthority && matches($0, name)
-            }
+            || hashedAuthorities.contains { matches(hashed[$0], name) }
     }
 
     private func linesWithoutHash(of name: String) -> [Int] {
@@ -224,6 +224,7 @@ package struct KnownHosts: Sendable {
                 hash.count == SHA1.length
             else { return false }
             hashedByKey[text(line.key), default: []].append(hashed.count)
+            if line.marker == .certificateAuthority { hashedAuthorities.append(hashed.count) }
             hashed.append(Hashed(line: index, salt: salt, hash: hash))
         } else if names.contains(where: {
             $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "!")

@@ -31,6 +31,8 @@ final class LibrarySession {
         var macs: String?
         var publicKeyAlgorithms: String?
         var usesCompression = false
+        /// The agent's socket.
+        var agent: String?
     }
 
     /// How much is read in one turn before others have theirs: a poll brings 4 KiB at most.
@@ -89,6 +91,7 @@ final class LibrarySession {
             isSet = set(SSH_OPTIONS_HMAC_C_S, list) && isSet
             isSet = set(SSH_OPTIONS_HMAC_S_C, list) && isSet
         }
+        if let agent = settings.agent { isSet = set(SSH_OPTIONS_IDENTITY_AGENT, agent) && isSet }
         if settings.usesCompression { isSet = set(SSH_OPTIONS_COMPRESSION, "yes") && isSet }
         return ssh_options_set(session, SSH_OPTIONS_FD, &descriptor) == 0 && isSet
     }
@@ -114,8 +117,30 @@ final class LibrarySession {
         lent.take()?.takeBack()
     }
 
-    /// What libssh has to say about the last failure.
-    var errorText: String {
+    /// What libssh has to say about what broke the session, or else about the last failure.
+    var errorText: String { firstFatal ?? lastErrorText }
+
+    /// What the server gave as its reason when it ended the connection (RFC 4253 section 11.1).
+    ///
+    /// Ends the session: libssh tells it only then.
+    func lastWords() -> String? {
+        channel?.forget()
+        ssh_disconnect(session)
+        guard let text = ssh_get_disconnect_message(session) else { return nil }
+        return String(cString: text)
+    }
+
+    /// What broke the session, which the end of the connection would otherwise take the place of.
+    private var firstFatal: String?
+
+    private func noteFatal() {
+        guard firstFatal == nil,
+            ssh_get_error_code(UnsafeMutableRawPointer(session)) == Int32(SSH_FATAL.rawValue)
+        else { return }
+        firstFatal = lastErrorText
+    }
+
+    private var lastErrorText: String {
         guard let text = ssh_get_error(UnsafeMutableRawPointer(session)) else { return "" }
         return String(cString: text)
     }
@@ -149,6 +174,7 @@ final class LibrarySession {
         for turn in 0..<Self.pollsPerTurn {
             let result = ssh_event_dopoll(event, 0)
             settle(socket)
+            noteFatal()
             if result == SSH_AGAIN { return turn == 0 ? .idle : .moved }
             if result == SSH_ERROR { return .failed }
         }
@@ -168,6 +194,7 @@ final class LibrarySession {
     func exchangeKeys(_ socket: borrowing TCPSocket) -> Step {
         let result = ssh_connect(session)
         settle(socket)
+        noteFatal()
         if !hasConnected {
             hasConnected = true
             event = ssh_event_new()

@@ -37,6 +37,8 @@ struct SSHConnector {
 
     let loop: EventLoop
     let wakeups: Wakeups
+    /// The address to call from, or `nil` for the kernel's choice.
+    let localAddress: InternetAddress?
     /// Whether a stop has been asked for.
     let isStopped: () -> Bool
 
@@ -129,6 +131,7 @@ struct SSHConnector {
         // If this process dies, nothing stays behind.
         try socket.socket.setLingerReset(true)
         try socket.socket.setNoDelay()
+        if let localAddress { try socket.socket.bind(localAddress, port: 0) }
         let isOpen = try socket.socket.connect(to: destination)
         let watch = try loop.watch(socket.socket, for: wakeups, slot: slot)
         return (

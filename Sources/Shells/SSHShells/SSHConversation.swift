@@ -252,20 +252,19 @@ final class SSHConversation {
     /// libssh has given up: the connection ended, or what came over it was wrong.
     func broken() async {
         pending = .nothing
-        known.detail = library.errorText
-        if library.hasLostConnection || library.errorText.isEmpty {
-            known.detail = ""
-            await perform(machine.connectionEnded())
-        } else if library.errorText.hasPrefix(Self.disconnectText) {
-            known.detail = String(library.errorText.dropFirst(Self.disconnectText.count))
+        if case .awaitingBanner = machine.state, library.hasBanner {
+            await perform(machine.bannerReceived())
+            pending = .nothing
+        }
+        let (text, hasLostConnection) = (library.errorText, library.hasLostConnection)
+        let lastWords = library.lastWords()
+        known.detail = lastWords ?? (hasLostConnection ? "" : text)
+        if lastWords != nil || hasLostConnection || text.isEmpty {
             await perform(machine.connectionEnded())
         } else {
             await perform(machine.protocolBroken())
         }
     }
-
-    /// What libssh puts before the words of a server that says goodbye (packet_cb.c).
-    private static let disconnectText = "Received SSH_MSG_DISCONNECT: "
 
     // MARK: The command
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import SSHSessionModel
+package import TCPClosing
 
 /// How one host is reached, resolved from configuration and options.
 package struct SSHHostSettings: Hashable, Sendable {
@@ -31,6 +32,10 @@ package struct SSHHostSettings: Hashable, Sendable {
     package var macs: String?
     package var usesCompression = false
     package var family = Family.any
+    /// The address to call from, or `nil` for the kernel's choice.
+    package var localAddress: InternetAddress?
+    /// Whether nobody is asked anything for this host (`BatchMode`).
+    package var isBatch = false
     /// How long an unanswered TCP connection is waited for (`ConnectTimeout`).
     package var connectTimeout: Duration?
     /// After how much silence the server is asked for a sign of life; `nil` for never.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLibSSH
+import LockedFiles
+import SSHFiles
 import Synchronization
 import Threads
 
@@ -21,6 +23,8 @@ package final class SSHIdentities: Sendable {
         /// Its passphrase was wrong, or was not given.
         case useless
     }
+
+    private static let longestCertificate = 65_536
 
     private let files = Mutex<[String: Content]>([:])
     private let thread = BlockingCalls(threadLimit: 1)
@@ -75,7 +79,11 @@ package final class SSHIdentities: Sendable {
                 ? (passphrase == nil && isLocked(path) ? .locked : .useless) : .absent
         }
         var keys: [LibraryKey] = []
+        let line = Array("\(key.type) \(key.base64 ?? "")".utf8)
         for file in [path + "-cert.pub"] + certificates {
+            guard let bytes = try? LockedFile.contents(of: file, limit: longestCertificate),
+                SSHCertificate.line(bytes, isOf: line)
+            else { continue }
             var certificate: OpaquePointer?
             guard ssh_pki_import_cert_file(file, &certificate) == SSH_OK, let certificate else {
                 continue
@@ -83,16 +91,11 @@ package final class SSHIdentities: Sendable {
             defer { ssh_key_free(certificate) }
             // A key that carries a certificate is another key to libssh.
             guard let copy = privateKey(path, passphrase),
-                isCertificate(certificate, of: copy.key),
                 ssh_pki_copy_cert_to_privkey(certificate, copy.key) == SSH_OK
             else { continue }
             keys.append(copy)
         }
         return .keys(keys + [key])
-    }
-
-    private static func isCertificate(_ certificate: OpaquePointer, of key: OpaquePointer) -> Bool {
-        ssh_key_cmp(certificate, key, SSH_KEY_CMP_PUBLIC) == 0
     }
 
     private static func exists(_ path: String) -> Bool {

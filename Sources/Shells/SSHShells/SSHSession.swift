@@ -14,9 +14,9 @@ struct SSHSession {
     let stop: SessionStop
     let sink: any SessionSink
     let wakeups: Wakeups
+    let settings: SSHHostSettings
 
     func run() async -> SessionEnd {
-        let settings = shell.options.settings(request)
         if stop.level > .none { return stopped }
         let candidates = await shell.identities.candidates(
             in: settings.identityFiles, certificates: settings.certificateFiles)
@@ -76,7 +76,8 @@ struct SSHSession {
         }
         return SSHAuthenticationPlan(
             beginsWithNone: usesAgent || !beginsWithKey, usesAgent: usesAgent,
-            keyCount: candidates.count, canAsk: shell.answers.canAsk, allowed: settings.methods)
+            keyCount: candidates.count, canAsk: shell.answers.canAsk && !settings.isBatch,
+            allowed: settings.methods)
     }
 
     private func attempt(
@@ -86,7 +87,8 @@ struct SSHSession {
     ) async -> (SessionEnd, mustShow: [String]?) {
         let limit = settings.connectTimeout ?? shell.options.limits.connecting
         let connector = SSHConnector(
-            loop: shell.loop, wakeups: wakeups, isStopped: { [stop] in stop.level > .none })
+            loop: shell.loop, wakeups: wakeups, localAddress: settings.localAddress,
+            isStopped: { [stop] in stop.level > .none })
         let connection: SSHConnector.Opened
         do throws(SSHConnector.Failure) {
             connection = try await connector.connect(
@@ -137,6 +139,7 @@ extension SSHHostSettings {
         LibrarySession.Settings(
             user: user, hostKeyAlgorithms: hostKeys,
             keyExchange: keyExchange ?? SSHLibrary.keyExchange, ciphers: ciphers, macs: macs,
-            publicKeyAlgorithms: publicKeyAlgorithms, usesCompression: usesCompression)
+            publicKeyAlgorithms: publicKeyAlgorithms, usesCompression: usesCompression,
+            agent: agent)
     }
 }

@@ -51,13 +51,22 @@ package struct SSHShell: RemoteShell {
     package func run(
         _ session: SessionRequest, stop: SessionStop, sink: some SessionSink
     ) async -> SessionEnd {
+        await run(session, as: options.settings(session), stop: stop, sink: sink)
+    }
+
+    /// Runs one command on one host that is reached so.
+    package func run(
+        _ session: SessionRequest, as settings: SSHHostSettings, stop: SessionStop,
+        sink: some SessionSink
+    ) async -> SessionEnd {
         let wakeups = Wakeups()
         // Cancellation is the engine's last resort and means abort.
         return await withTaskCancellationHandler {
             stop.whenRaised { _ in wakeups.post(.call) }
             defer { stop.forget() }
             return await SSHSession(
-                shell: self, request: session, stop: stop, sink: sink, wakeups: wakeups
+                shell: self, request: session, stop: stop, sink: sink, wakeups: wakeups,
+                settings: settings
             )
             .run()
         } onCancel: {
