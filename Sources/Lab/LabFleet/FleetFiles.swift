@@ -18,9 +18,7 @@ struct FleetFiles {
         let list = try directory.write(
             Array((addresses.joined(separator: "\n") + "\n").utf8), to: "hosts")
         let known = try directory.write(Array(knownHosts.utf8), to: "known_hosts")
-        // Made here, so that libssh writes into a file that is its owner's alone.
-        let key = try directory.write([], to: "key")
-        try userKey.write(to: key)
+        let key = try directory.write(Array(try userKey.privateFile().utf8), to: "key")
         try directory.write(Array("\(try userKey.publicLine())\n".utf8), to: "key.pub")
         let configuration = try directory.write(
             Array(

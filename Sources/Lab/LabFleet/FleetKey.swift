@@ -31,11 +31,25 @@ package final class FleetKey: @unchecked Sendable {
         return "ssh-ed25519 " + String(cString: text)
     }
 
-    /// Writes the private key into a file, without a passphrase.
-    package func write(to path: String) throws(FleetError) {
-        guard ssh_pki_export_privkey_file(key, nil, nil, nil, path) == SSH_OK else {
-            throw .library("ssh_pki_export_privkey_file")
+    /// The private key as OpenSSH keeps it in a file, without a passphrase.
+    package func privateFile() throws(FleetError) -> String {
+        var text: UnsafeMutablePointer<CChar>?
+        guard ssh_pki_export_privkey_base64(key, nil, nil, nil, &text) == SSH_OK, let text else {
+            throw .library("ssh_pki_export_privkey_base64")
         }
+        defer { ssh_string_free_char(text) }
+        return String(cString: text).split(separator: "\n").flatMap(Self.folded)
+            .map { $0 + "\n" }.joined()
+    }
+
+    /// Lines of 70 characters: libssh2 reads no longer ones, libssh writes one of 260.
+    private static func folded(_ line: Substring) -> [Substring] {
+        var (lines, rest): ([Substring], Substring) = ([], line)
+        while !rest.isEmpty {
+            lines.append(rest.prefix(70))
+            rest = rest.dropFirst(70)
+        }
+        return lines
     }
 
     /// Whether this is the public part of the same key.
