@@ -68,6 +68,9 @@ venv=$TOOLS_DIR/venv/bin
 export PYTHONPATH=$root/usr/lib/python3/dist-packages
 export LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu PDSH_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/pdsh
 
+# Debian's pdsh is a script that runs this by its full path; the program wants to be named pdsh.
+ln -s "$root/usr/bin/pdsh.bin" "$work/pdsh"
+
 # So many hosts: a list, a known_hosts with a line for each, a configuration that names it.
 prepare() { # COUNT [LINES-OF-KNOWN-HOSTS]
     list=$work/hosts.$1
@@ -89,7 +92,7 @@ lastcall() {
 }
 pdsh() {
     PDSH_SSH_ARGS="-F $BENCH_CONFIG %h" "${measure[@]}" \
-        "$root/usr/bin/pdsh.bin" -R ssh -f "$window" -w "^$list" "$command"
+        "$work/pdsh" -R ssh -f "$window" -w "^$list" "$command"
 }
 clush() {
     "${measure[@]}" python3 "$root/usr/bin/clush" -q -f "$window" --hostfile "$list" \
@@ -169,7 +172,7 @@ for name in ("asyncssh", "parallel-ssh", "ansible-core"):
     try: print(f"{name} {version(name)}", end=", ")
     except PackageNotFoundError: pass
 PYTHON
-    "$root/usr/bin/pdsh.bin" -V 2>&1 | sed -n 's/^pdsh-\([0-9.]*\).*/pdsh \1, /p' | tr -d '\n'
+    "$work/pdsh" -V 2>&1 | sed -n 's/^pdsh-\([0-9.]*\).*/pdsh \1, /p' | tr -d '\n'
     ssh -V 2>&1 | sed 's/,.*//'
 }
 
