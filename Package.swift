@@ -190,7 +190,7 @@ let package = Package(
             of: [
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "RshShells",
                 "SSHShells", "SSHSessionModel", "RcmdProtocol", "TCPClosing", "TCPSockets",
-                "SessionRecording", "LiveProcesses", "lastcall", system,
+                "SocketDiagnostics", "SessionRecording", "LiveProcesses", "lastcall", system,
             ]),
         tests(
             "KernelTests",
