@@ -411,6 +411,7 @@ final class SSHConversation {
 
     private func disconnect() {
         pending = .nothing
+        settle(.nothing)
         guard !library.isBroken else { return reset() }
         library.disconnect(socket.socket)
         library.free()
@@ -420,6 +421,8 @@ final class SSHConversation {
 
     private func reset() {
         pending = .nothing
+        // Whoever waits for the same secret must not wait for us.
+        settle(.nothing)
         if !leftToAgent() { library.free() }
         // Who ended it shows in the socket: what libssh saw is not told.
         if closer.record == nil {
