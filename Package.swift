@@ -197,7 +197,8 @@ let package = Package(
             of: [
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "RshShells",
                 "SSHShells", "SSHSessionModel", "RcmdProtocol", "TCPClosing", "TCPSockets",
-                "SessionRecording", "LiveProcesses", "LabFleet", "lastcall", system,
+                "SocketDiagnostics", "SessionRecording", "LiveProcesses", "LabFleet", "lastcall",
+                system,
             ]),
         tests(
             "KernelTests",

@@ -26,6 +26,7 @@ import Testing
         options.limits = SSHPhaseLimits(
             connecting: .seconds(20), handshake: limit, authentication: limit,
             closing: .milliseconds(200))
+        options.mostDrops = 1
         let shell = SSHShell(
             options: options, judge: HostKeyJudge(reading: { _ in nil }),
             identities: SSHIdentities(), answers: SSHAnswers(asking: nil),

@@ -21,6 +21,21 @@ struct SSHRouter: RemoteShell {
     let isStrict: Bool
     let tally = SSHTally()
 
+    /// What a person is told once, at the end.
+    var remarks: [String] {
+        var remarks: [String] = []
+        if let remark = tally.remark { remarks.append(remark) }
+        if let drops = native.pace.drops {
+            remarks.append(
+                """
+                servers dropped \(drops.count) connections before they said anything (sshd's \
+                MaxStartups); down to \(drops.lowestLimit) at once were made, and all that had been \
+                dropped were made again
+                """)
+        }
+        return remarks
+    }
+
     func run(
         _ session: SessionRequest, stop: SessionStop, sink: some SessionSink
     ) async -> SessionEnd {

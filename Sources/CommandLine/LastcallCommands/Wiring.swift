@@ -101,7 +101,7 @@ enum Wiring {
             case .ssh, .sshOnly:
                 let router = SSHWiring.router(plan, loop: loop, openSSH: openSSH(plan))
                 let summary = await run(router)
-                if let remark = router.tally.remark {
+                for remark in router.remarks {
                     writer.write(Array("lastcall: \(remark)\n".utf8), to: .standardError)
                 }
                 return .success(summary)
@@ -191,6 +191,7 @@ enum Wiring {
 
         /// Writes what is left; another signal gives up on a reader that takes no more.
         func finish(_ signals: Signals) async {
+            SecretPrompt.restoreTerminal()
             let stream = signals.stream()
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { [output] in await output.finish() }

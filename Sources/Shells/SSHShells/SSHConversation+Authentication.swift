@@ -98,6 +98,7 @@ extension SSHConversation {
         case .key(let key): await take(library.authenticate(with: key))
         case .locked(let path):
             if let unlocked { return await take(library.authenticate(with: unlocked)) }
+            guard shell.answers.canAsk, !settings.isBatch else { return await nothingToSay() }
             let question = SSHAnswers.Question(
                 subject: "key \(path)", prompt: "Passphrase for key \(path): ")
             guard let passphrase = await secret(question) else { return }

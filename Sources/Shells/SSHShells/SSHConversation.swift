@@ -43,6 +43,7 @@ final class SSHConversation {
     let socket: SharedTCPSocket
     let library: LibrarySession
     let candidates: [SSHIdentities.Candidate]
+    let pass: SSHPass
 
     var machine: SSHSessionMachine
     var closer: Closer
@@ -77,12 +78,13 @@ final class SSHConversation {
     init(
         session: SSHSession, settings: SSHHostSettings, connection: SSHConnector.Opened,
         library: LibrarySession, candidates: [SSHIdentities.Candidate],
-        plan: SSHAuthenticationPlan
+        plan: SSHAuthenticationPlan, pass: SSHPass
     ) {
         self.session = session
         self.settings = settings
         self.library = library
         self.candidates = candidates
+        self.pass = pass
         destination = connection.destination
         socket = connection.socket
         machine = SSHSessionMachine(plan: plan)
@@ -345,6 +347,8 @@ final class SSHConversation {
     }
 
     private func enter(_ phase: SSHPhase) {
+        // From here on the server counts the connection no more.
+        if phase == .channel { pass.end(.passed) }
         known.limit = shell.options.limits[phase]
         clock.enter(phase, limit: known.limit, at: .now)
         arm()
@@ -407,6 +411,7 @@ final class SSHConversation {
 
     private func disconnect() {
         pending = .nothing
+        settle(.nothing)
         guard !library.isBroken else { return reset() }
         library.disconnect(socket.socket)
         library.free()
@@ -416,6 +421,8 @@ final class SSHConversation {
 
     private func reset() {
         pending = .nothing
+        // Whoever waits for the same secret must not wait for us.
+        settle(.nothing)
         if !leftToAgent() { library.free() }
         // Who ended it shows in the socket: what libssh saw is not told.
         if closer.record == nil {

@@ -21,6 +21,11 @@ enum SSHFailure {
         var hasSecretFailed = false
     }
 
+    static let waitingForPace =
+        "as many connections as its network's servers take at once are being made"
+    static let waitingAfterDrop =
+        "the server closed the connection before it said anything (MaxStartups?); connecting again"
+
     static let mayStillRun =
         "the remote command may still run: the server has not ended it on our signals"
 
@@ -71,7 +76,8 @@ enum SSHFailure {
                 HostFailure(
                     .connectionLost,
                     "\(known.destination) closed the channel and sent no exit status"))
-        case .stopped(.streaming):
+        // The server may have started it.
+        case .stopped(.streaming), .stopped(.exec):
             return .noStatus(HostFailure(.connectionLost, "stopped before the exit status came"))
         case .stopped:
             return .notReached(

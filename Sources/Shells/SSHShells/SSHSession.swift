@@ -34,14 +34,83 @@ struct SSHSession {
                     HostFailure(.nameResolution, "\(settings.hostName): no address of this family"))
             )
         }
+        return await connect(to: addresses, candidates, plan)
+    }
+
+    /// Connects as often as it takes: again for a key of another type, and again after a drop.
+    ///
+    /// Only what certainly never ran is repeated: the server had not said a word, or we had not said
+    /// who we are.
+    private func connect(
+        to addresses: [InternetAddress], _ candidates: [SSHIdentities.Candidate],
+        _ plan: SSHAuthenticationPlan
+    ) async -> SessionEnd {
+        guard let first = addresses.first else { return stopped }
+        let network = SSHPace.Network(of: first)
+        var random = SystemRandomNumberGenerator()
         var mustShow: [String]?
+        var drops = 0
         while true {
-            let (end, types) = await attempt(
-                settings, addresses, candidates, plan, onlyTypes: mustShow)
-            guard let types, mustShow == nil else { return end }
-            // Nothing ran: the server is asked for a key of a type that it is known by.
+            guard let leave = await leave(for: network) else { return stopped }
+            if stop.level > .none {
+                shell.pace.end(leave, .other, network)
+                return stopped
+            }
+            let pass = SSHPass(pace: shell.pace, leave: leave, network: network)
+            let attempt = await attempt(addresses, candidates, plan, pass, onlyTypes: mustShow)
+            pass.end(attempt.wasDropped ? .dropped : .other)
+            if attempt.wasDropped {
+                drops += 1
+                guard drops < shell.options.mostDrops,
+                    await sleep(for: SSHBackoff.pause(after: drops, using: &random))
+                else { return attempt.end }
+                continue
+            }
+            guard let types = attempt.mustShow, mustShow == nil else { return attempt.end }
             mustShow = types
         }
+    }
+
+    /// Waits for leave to connect; `nil` when a stop was asked for.
+    private func leave(for network: SSHPace.Network) async -> SSHPacing.Leave? {
+        let name = shell.pace.want(network, wakeups: wakeups)
+        var hasSaidWaiting = false
+        while true {
+            if let leave = shell.pace.take(name) {
+                if hasSaidWaiting { sink.emit(.proceeding) }
+                return leave
+            }
+            if !hasSaidWaiting {
+                hasSaidWaiting = true
+                sink.emit(.waiting(reason: SSHFailure.waitingForPace))
+            }
+            _ = await wakeups.next()
+            if stop.level > .none {
+                shell.pace.withdraw(name, network)
+                return nil
+            }
+        }
+    }
+
+    /// Waits, and does not count it as connecting; `false` when a stop was asked for.
+    private func sleep(for pause: Duration) async -> Bool {
+        let end = ContinuousClock.now + pause
+        sink.emit(.waiting(reason: SSHFailure.waitingAfterDrop))
+        shell.loop.post(.timer, to: wakeups, at: end)
+        while ContinuousClock.now < end {
+            _ = await wakeups.next()
+            if stop.level > .none { return false }
+        }
+        sink.emit(.proceeding)
+        return true
+    }
+
+    /// What came of one connection.
+    private struct Attempt {
+        var end: SessionEnd
+        var mustShow: [String]?
+        /// Whether the server closed before it said anything.
+        var wasDropped = false
     }
 
     private var stopped: SessionEnd {
@@ -81,10 +150,9 @@ struct SSHSession {
     }
 
     private func attempt(
-        _ settings: SSHHostSettings, _ addresses: [InternetAddress],
-        _ candidates: [SSHIdentities.Candidate], _ plan: SSHAuthenticationPlan,
-        onlyTypes: [String]?
-    ) async -> (SessionEnd, mustShow: [String]?) {
+        _ addresses: [InternetAddress], _ candidates: [SSHIdentities.Candidate],
+        _ plan: SSHAuthenticationPlan, _ pass: SSHPass, onlyTypes: [String]?
+    ) async -> Attempt {
         let limit = settings.connectTimeout ?? shell.options.limits.connecting
         let connector = SSHConnector(
             loop: shell.loop, wakeups: wakeups, localAddress: settings.localAddress,
@@ -95,16 +163,14 @@ struct SSHSession {
                 to: addresses, port: settings.port, within: limit)
         } catch {
             switch error {
-            case .stopped: return (stopped, nil)
+            case .stopped: return Attempt(end: stopped)
             case .timePassed:
                 let name = "\(settings.hostName):\(settings.port)"
-                return (
-                    SessionEnd(.notReached(SSHFailure.noAnswer(from: name, within: limit))), nil
-                )
+                return Attempt(
+                    end: SessionEnd(.notReached(SSHFailure.noAnswer(from: name, within: limit))))
             case .refused(let destination, let code):
-                return (
-                    SessionEnd(.notReached(SSHFailure.connecting(to: destination, code))), nil
-                )
+                return Attempt(
+                    end: SessionEnd(.notReached(SSHFailure.connecting(to: destination, code))))
             }
         }
         defer { shell.loop.forget(connection.watch) }
@@ -118,18 +184,20 @@ struct SSHSession {
                 .localResources,
                 "\(connection.destination): no descriptor or memory for a session, or an algorithm list that libssh does not know"
             )
-            return (SessionEnd(.notReached(failure)), nil)
+            return Attempt(end: SessionEnd(.notReached(failure)))
         }
         let conversation = SSHConversation(
             session: self, settings: settings, connection: connection, library: library,
-            candidates: candidates, plan: plan)
+            candidates: candidates, plan: plan, pass: pass)
         let ending = await conversation.run()
         let outcome = SSHFailure.outcome(of: ending.end, conversation.known)
         let port = (try? connection.socket.socket.localPort()) ?? 0
         let note = ClosingNote(
             closedFirst: ending.record.closedFirst.rawValue,
             leftHere: ending.record.leftHere.rawValue, localPort: Int(port))
-        return (SessionEnd(outcome, closing: note), ending.mustShow)
+        return Attempt(
+            end: SessionEnd(outcome, closing: note), mustShow: ending.mustShow,
+            wasDropped: ending.end == .failed(.connectionLost, .banner))
     }
 }
 

@@ -18,6 +18,8 @@ package struct SSHShell: RemoteShell {
         package var settings: @Sendable (SessionRequest) -> SSHHostSettings
         /// How long each phase may take.
         package var limits = SSHPhaseLimits()
+        /// How often a server may close before it has said anything, until a host is given up.
+        package var mostDrops = 8
         /// How connections are closed, once the server has been told.
         package var closing = ClosingPolicy.resetAfterEnd
 
@@ -32,6 +34,8 @@ package struct SSHShell: RemoteShell {
     let answers: SSHAnswers
     let resolver: NameResolver
     let loop: EventLoop
+    /// How many connections are unauthenticated at once.
+    package let pace = SSHPace()
     /// ssh-agent(1) answers one question at a time; two threads keep it busy.
     let agentCalls = BlockingCalls(threadLimit: 2)
 

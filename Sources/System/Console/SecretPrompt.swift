@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Synchronization
 package import SystemPackage
 
 /// Asks a person for a secret.
@@ -9,6 +10,15 @@ package import SystemPackage
 ///
 /// The answer goes nowhere but to the caller: not into arguments, the environment, or a file.
 package enum SecretPrompt {
+    /// The terminal that shows nothing now, and how it was before.
+    private static let changed = Mutex<(terminal: Int32, before: termios)?>(nil)
+
+    /// Makes the terminal show what is typed again, when the process ends before the answer came.
+    package static func restoreTerminal() {
+        guard var shown = changed.withLock({ $0.take() }) else { return }
+        tcsetattr(shown.terminal, TCSAFLUSH, &shown.before)
+    }
+
     /// The most bytes a secret may have.
     private static let longest = 4096
 
@@ -32,8 +42,9 @@ package enum SecretPrompt {
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO | ECHOE | ECHOK)
         silent.c_lflag |= tcflag_t(ECHONL)
+        changed.withLock { $0 = (terminal, before) }
         tcsetattr(terminal, TCSAFLUSH, &silent)
-        defer { tcsetattr(terminal, TCSAFLUSH, &before) }
+        defer { restoreTerminal() }
         let shown = Array(prompt.utf8)
         _ = write(terminal, shown, shown.count)
         return line(from: terminal)

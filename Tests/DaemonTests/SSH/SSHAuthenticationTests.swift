@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import LiveProcesses
 import RunModel
 import SSHSessionModel
@@ -143,6 +144,46 @@ struct `A person who logs in over ssh in this process` {
         }
     }
 
+    @Test func `has a locked key and said that nobody is to be asked`() async throws {
+        guard OwnSSHD.isPossible else { return }
+        let key = try await OwnSSHD.makeKey("key-batch", passphrase: "open sesame")
+        let person = Person("open sesame")
+        let shell = try NativeSSHLab.shell(answers: person.answers) { settings in
+            settings.identityFiles = [key]
+            settings.isBatch = true
+        }
+        let session = try await NativeSSHLab.run(["true"], shell: shell)
+        #expect(session.failure?.kind == .permissionDenied)
+        #expect(person.prompts.isEmpty)
+    }
+
+    @Test func `whose server loses patience keeps nobody else waiting`() async throws {
+        guard OwnSSHD.isPossible else { return }
+        let settings = [
+            "PasswordAuthentication yes", "KbdInteractiveAuthentication no", "UsePAM no",
+        ]
+        try await OwnSSHD.run(port: 2213, settings + ["LoginGraceTime 1"]) { impatient in
+            try await OwnSSHD.run(port: 2214, settings) { patient in
+                let asked = Gate()
+                let answered = BlockingGate()
+                let answers = SSHAnswers(asking: { _ in
+                    asked.open()
+                    answered.wait()
+                    return self.password
+                })
+                let shell = try NativeSSHLab.shell(answers: answers) { $0.identityFiles = [] }
+                async let lost = sessions(2, port: impatient.port, shell: shell)
+                await asked.wait()
+                async let kept = sessions(2, port: patient.port, shell: shell)
+                let ended = try await lost
+                #expect(ended.allSatisfy { $0.failure?.kind == .permissionDenied })
+                answered.open()
+                let others = try await kept
+                #expect(others.allSatisfy { $0.outcome == .exited(0) }, "\(others.map(\.outcome))")
+            }
+        }
+    }
+
     @Test func `has a certificate`() async throws {
         guard OwnSSHD.isPossible else { return }
         let authority = try await OwnSSHD.makeKey("authority")
@@ -195,4 +236,30 @@ struct `A person who logs in over ssh in this process` {
 /// What tells one run of the tests from another.
 enum ThisTest {
     static let number = Int.random(in: 0..<1_000_000)
+}
+
+/// Blocks a thread until it is opened: as a person at a terminal does.
+private final class BlockingGate: Sendable {
+    private let ends: (read: Int32, write: Int32)
+
+    init() {
+        var pair: [Int32] = [-1, -1]
+        _ = pipe(&pair)
+        ends = (pair[0], pair[1])
+    }
+
+    deinit {
+        close(ends.read)
+        close(ends.write)
+    }
+
+    func wait() {
+        var byte: UInt8 = 0
+        _ = read(ends.read, &byte, 1)
+    }
+
+    func open() {
+        var byte: UInt8 = 0
+        _ = write(ends.write, &byte, 1)
+    }
 }

@@ -6,6 +6,8 @@ import RunModel
 import SSHSessionModel
 import SSHShells
 import SessionRecording
+import ShellContract
+import Synchronization
 import TCPClosing
 import TCPSockets
 import Testing
@@ -37,32 +39,34 @@ struct `A sshd with settings of its own` {
         }
     }
 
-    @Test func `drops connections beyond MaxStartups, and the message says so`() async throws {
+    @Test func `that drops connections beyond MaxStartups is called again`() async throws {
         guard OwnSSHD.isPossible else { return }
         try await OwnSSHD.run(port: 2223, ["MaxStartups 2:100:2"]) { server in
-            var held: [SharedTCPSocket] = []
-            for host in 1...2 {
-                let socket = SharedTCPSocket(try TCPSocket(towards: .v4(0)))
-                _ = try socket.socket.connect(
-                    to: Destination(
-                        address: .v4(0x0a14_0000 + UInt32(host)), port: UInt16(server.port)))
-                held.append(socket)
-            }
-            try await server.process.wait(for: "Connection from", on: .error)
-            let ended = try await dropped(by: server)
-            #expect(ended.failure?.kind == .connectionLost)
-            #expect(ended.failure?.message.contains("MaxStartups") == true)
-            #expect(!ended.wasReached)
-            _ = consume held
+            let held = Mutex(try (1...2).map { try silent(host: $0, port: server.port) })
+            // Both must be counted before the third comes.
+            try await server.process.wait { $0.occurrences(of: "Connection from", on: .error) >= 2 }
+            let outcome = try await outcome(at: server.port) { held.withLock { $0 = [] } }
+            #expect(outcome == .exited(6))
         }
     }
 
-    /// Tries until the server has counted the connections that are held.
-    private func dropped(by server: OwnSSHD) async throws -> SSHSession {
-        while true {
-            let session = try await NativeSSHLab.run(["true"], user: "rshu", port: server.port)
-            if session.outcome != .exited(0) { return session }
-        }
+    /// A connection that says nothing.
+    private func silent(host: UInt32, port: Int) throws -> SharedTCPSocket {
+        let socket = SharedTCPSocket(try TCPSocket(towards: .v4(0)))
+        _ = try socket.socket.connect(
+            to: Destination(address: .v4(0x0a14_0000 + host), port: UInt16(port)))
+        return socket
+    }
+
+    /// How a host ends; calls the body when the session has been dropped for the first time.
+    private func outcome(
+        at port: Int, whenDropped body: @escaping @Sendable () -> Void
+    ) async throws -> HostOutcome {
+        let sink = RecordingSink()
+        async let session = NativeSSHLab.run(["exit 6"], user: "rshu", port: port, sink: sink)
+        await sink.wait { $0.hasWaited }
+        body()
+        return try await session.outcome
     }
 
     @Test func `with another key is refused, with both fingerprints and the line`() async throws {
@@ -166,5 +170,17 @@ struct `A sshd with settings of its own` {
         }
         #expect(session.outcome == .exited(0))
         #expect(session.sink.count(.standardOutput) == 3_000_000)
+    }
+}
+
+extension RecordingSink {
+    /// Whether the session has said that it waits.
+    fileprivate var hasWaited: Bool {
+        events.contains { event in
+            switch event {
+            case .waiting: true
+            case .proceeding, .running, .closing, .notice: false
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ import SSHShells
 import SessionRecording
 import ShellContract
 import SystemPackage
+import TCPClosing
 import TCPSockets
 
 /// The engine in this process, in front of the sshd that `SSHLab` describes.
@@ -51,7 +52,7 @@ enum NativeSSHLab {
     /// An engine for some sessions.
     static func shell(
         answers: SSHAnswers = SSHAnswers(asking: nil), limits: SSHPhaseLimits = SSHPhaseLimits(),
-        change: @escaping Change = { _ in }
+        closing: ClosingPolicy = .resetAfterEnd, change: @escaping Change = { _ in }
     ) throws -> SSHShell {
         guard let loop else { throw SSHLab.NoLab() }
         let (key, knownHosts, user) = (key, knownHosts, user)
@@ -65,6 +66,7 @@ enum NativeSSHLab {
             return settings
         }
         options.limits = limits
+        options.closing = closing
         return SSHShell(
             options: options, judge: HostKeyJudge(reading: bytes), identities: SSHIdentities(),
             answers: answers, resolver: NameResolver(), loop: loop)
