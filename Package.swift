@@ -56,6 +56,8 @@ let package = Package(
         room("TextForms", on: "Model", memorySafe: true),
         room("RcmdProtocol", on: "Model", uses: ["TCPClosing"], memorySafe: true),
         room("RunModel", on: "Model", uses: ["HostSets"], memorySafe: true),
+        room("SSHSessionModel", on: "Model", memorySafe: true),
+        room("SSHFiles", on: "Model", memorySafe: true),
 
         // System: touches the kernel.
         room("CLastcallLinux", on: "System"),
@@ -66,11 +68,15 @@ let package = Package(
             uses: ["CLastcallLinux", "CStandardDescriptors", "Threads", system]),
         room("Pipes", on: "System", uses: ["CLastcallLinux", "Threads", system]),
         room("Spool", on: "System", uses: ["Threads", system]),
+        room("LockedFiles", on: "System", uses: [system]),
         room(
             "TCPSockets", on: "System",
             uses: ["TCPClosing", "CLastcallLinux", "SocketDiagnostics", "Threads", system]),
         room(
             "SocketDiagnostics", on: "System", uses: ["TCPClosing", "CLastcallLinux", system]),
+        .systemLibrary(
+            name: "CLibSSH", path: "Sources/System/CLibSSH", pkgConfig: "libssh",
+            providers: [.apt(["libssh-dev"])]),
         room("CUserNamespace", on: "System"),
         room(
             "PrivateNetworks", on: "System",
@@ -91,6 +97,12 @@ let package = Package(
             uses: [
                 "HostSets", "RunModel", "ShellContract", "RcmdProtocol", "TCPClosing",
                 "TCPSockets", system,
+            ]),
+        room(
+            "SSHShells", on: "Shells",
+            uses: [
+                "HostSets", "RunModel", "ShellContract", "SSHSessionModel", "SSHFiles",
+                "TCPClosing", "TCPSockets", "Threads", "LockedFiles", "CLibSSH", system,
             ]),
         room(
             "ChildProcessShells", on: "Shells",
@@ -114,14 +126,17 @@ let package = Package(
                 "TextForms", "ClosingFigures", system,
             ]),
 
+        room("LabFleet", on: "Lab", uses: ["TCPClosing", "PrivateNetworks", "CLibSSH", system]),
+
         // CommandLine: talks to a person.
         room(
             "LastcallCommands", on: "CommandLine",
             uses: [
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
-                "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
+                "ShellContract", "RcmdProtocol", "RshShells", "SSHShells", "SSHSessionModel",
+                "SSHFiles", "LockedFiles", "ChildProcessShells", "RunEngine",
                 "RunReports", "TextForms", "ClosingFigures", "PortDoctor", "SocketDiagnostics",
-                "PrivateNetworks", "ClosingLab", "CommandWatch", "Threads",
+                "PrivateNetworks", "ClosingLab", "LabFleet", "CommandWatch", "Threads",
                 argumentParser,
                 system,
             ]),
@@ -135,6 +150,8 @@ let package = Package(
         tests("TextFormsTests", of: ["TextForms"]),
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),
         tests("RunModelTests", of: ["HostSets", "RunModel"]),
+        tests("SSHSessionModelTests", of: ["SSHSessionModel"]),
+        tests("SSHFilesTests", of: ["SSHFiles", "LiveProcesses"]),
         tests(
             "TCPSocketsTests",
             of: ["TCPClosing", "TCPSockets", "CLastcallLinux", "SeededRandom", system]),
@@ -148,6 +165,7 @@ let package = Package(
             name: "DumpFuzzing", dependencies: ["SocketDiagnostics"],
             path: "Tests/Support/DumpFuzzing", swiftSettings: everywhere),
         tests("PrivateNetworksTests", of: ["PrivateNetworks", "TCPClosing"]),
+        tests("LabFleetTests", of: ["LabFleet"]),
         tests("ConsoleTests", of: ["Console", system]),
         tests("SpoolTests", of: ["Spool", "SeededRandom", system]),
         tests(
@@ -176,6 +194,12 @@ let package = Package(
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "SessionRecording",
                 system,
             ]),
+        tests(
+            "SSHShellsTests",
+            of: [
+                "HostSets", "RunModel", "ShellContract", "SSHSessionModel", "SSHShells",
+                "TCPClosing", "TCPSockets", "Threads", "SessionRecording", "SeededRandom", system,
+            ]),
         .target(
             name: "LiveProcesses", dependencies: [subprocess, system],
             path: "Tests/Support/LiveProcesses", swiftSettings: everywhere),
@@ -183,8 +207,9 @@ let package = Package(
             "DaemonTests",
             of: [
                 "HostSets", "RunModel", "ShellContract", "ChildProcessShells", "RshShells",
-                "RcmdProtocol", "TCPClosing", "TCPSockets", "SessionRecording", "LiveProcesses",
-                "lastcall", system,
+                "SSHShells", "SSHSessionModel", "RcmdProtocol", "TCPClosing", "TCPSockets",
+                "SocketDiagnostics", "SessionRecording", "LiveProcesses", "LabFleet", "lastcall",
+                system,
             ]),
         tests(
             "KernelTests",

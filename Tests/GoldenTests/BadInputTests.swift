@@ -133,7 +133,7 @@ struct `Bad input` {
             says: "--merge-stderr and --refuse-strangers are for --via rsh"),
         Wrong(
             "run", "-w", "a", "--via", "exec", "--ssh-option=-v", "--", "true",
-            says: "--ssh-option is for --via ssh"),
+            says: "--ssh-option is for --via ssh and --via openssh"),
         Wrong(
             "run", "-w", "a", "--via", "exec", "-l", "x y", "--", "true",
             says: "-l \"x y\": not a user name"),
@@ -175,7 +175,7 @@ struct `Bad input` {
         Wrong(
             "run", "-w", "a", "--via", "telnet", "--", "true",
             says:
-                "The value 'telnet' is invalid for '--via <via>'. Please provide one of 'rsh', 'ssh' or 'exec'."
+                "The value 'telnet' is invalid for '--via <via>'. Please provide one of 'rsh', 'ssh', 'ssh!', 'openssh' or 'exec'."
         ),
         Wrong(
             "run", "-w", "a", "--closing", "never", "--", "true",

@@ -52,7 +52,7 @@ struct Help {
           1  a command failed or died of a signal
           0  every host's command ended with 0
 
-        USAGE: lastcall run -w HOSTS [-x HOSTS] [--via rsh|ssh|exec] [OPTIONS] -- COMMAND [ARGUMENT ...]
+        USAGE: lastcall run -w HOSTS [-x HOSTS] [--via ssh|openssh|rsh|exec] [OPTIONS] -- COMMAND [ARGUMENT ...]
 
         ARGUMENTS:
           <command>               The command, after --.
@@ -64,13 +64,20 @@ struct Help {
           -x, --exclude <pattern> Hosts to leave out; the same patterns.
 
         TRANSPORT:
-          --via <via>             How to reach the hosts: rsh (insecure), ssh, or exec
-                                  (a local command per host). (values: rsh, ssh, exec;
-                                  default: ssh)
+          --via <via>             How to reach the hosts: ssh (in this process; through
+                                  ssh(1) where the configuration needs it), ssh! (never
+                                  through ssh(1)), openssh (one ssh(1) per host), rsh
+                                  (insecure), or exec (a local command per host).
+                                  (values: rsh, ssh, ssh!, openssh, exec; default: ssh)
           -l, --user <name>       The user on hosts that name none.
           --port <number>         The port on hosts that name none.
-          --ssh-option <argument> An argument for ssh(1), before the host:
+          --ssh-option <argument> An argument as ssh(1) takes it, before the host:
                                   --ssh-option=-F --ssh-option=FILE.
+          --accept-new            ssh: trust hosts that are not known yet, and write
+                                  their keys to known_hosts.
+          --password-descriptor <number>
+                                  ssh: read the password or passphrase from this
+                                  descriptor, one line.
           --merge-stderr          rsh: mix standard error into standard output; one
                                   connection per host.
           --refuse-strangers      rsh: refuse a stderr connection that comes from
@@ -78,8 +85,8 @@ struct Help {
           --reserved-ports <number>
                                   rsh: how many local ports below 1024 to share among
                                   all hosts. (default: 16)
-          --closing <policy>      rsh: who keeps TIME-WAIT: reset-after-end (nobody),
-                                  remote-first, local-first.
+          --closing <policy>      rsh, ssh: who keeps TIME-WAIT: reset-after-end
+                                  (nobody), remote-first, local-first.
 
         LIMITS:
           -f, --fanout <number>   How many hosts are open at once. (default: 64)

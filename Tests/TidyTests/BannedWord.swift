@@ -40,6 +40,7 @@ extension BannedWord {
             ) {
                 isSource($0) && !$0.lies(in: "Sources/System")
                     && !$0.lies(in: "Sources/Shells/SSHShells")
+                    && !$0.lies(in: "Sources/Lab/LabFleet")
             },
             BannedWord(
                 pattern: #/@testable\b/#,

@@ -8,6 +8,10 @@ struct ImportRule {
         "Foundation", "FoundationEssentials", "FoundationNetworking", "Dispatch",
     ]
     private static let onlySystem: Set = ["Glibc", "Musl", "CLastcallLinux"]
+    /// libssh, and who may know of it.
+    private static let library: (module: String, users: Set<String>) = (
+        "CLibSSH", ["SSHShells", "LabFleet"]
+    )
     /// Modules that come with the compiler and do no I/O.
     private static let withCompiler: Set = ["Swift", "Synchronization"]
 
@@ -35,6 +39,9 @@ struct ImportRule {
         if Self.nowhere.contains(module) { return "it makes every start slower" }
         if Self.onlySystem.contains(module), shelf != "System" {
             return "only the System shelf may touch the kernel"
+        }
+        if module == Self.library.module, !Self.library.users.contains(target.name) {
+            return "only \(Self.library.users.sorted().joined(separator: " and ")) may use libssh"
         }
         if shelf == "Model" {
             return target.dependencies.contains(module)

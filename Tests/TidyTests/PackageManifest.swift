@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What `Package.swift` says of its targets, read from its text: the functions `room` and `tests`,
-/// and SwiftPM's `.target` and `.executableTarget`.
+/// and SwiftPM's `.target`, `.executableTarget` and `.systemLibrary`.
 struct PackageManifest {
     struct Target {
         var name: String
@@ -23,7 +23,8 @@ struct PackageManifest {
         let product = #/let (\w+): Target\.Dependency = \.product\(\s*name: "(\w+)"/#
         for match in text.matches(of: product) { products[match.1] = String(match.2) }
 
-        let target = #/(\broom|\btests|\.target|\.executableTarget)\(\s*(?:name:\s*)?"(\w+)"/#
+        let target =
+            #/(\broom|\btests|\.(?:target|executableTarget|systemLibrary))\(\s*(?:name:\s*)?"(\w+)"/#
         targets = text.matches(of: target)
             .map { match in
                 let body = Self.balanced(text[match.range.lowerBound...])

@@ -9,13 +9,7 @@ enum LabAccess {
     ///
     /// An ordinary user's program is begun again in a user namespace; the second time this returns.
     static func place(_ plan: NetworkPlan) async throws -> LabPlace {
-        if let refusal = UserNamespace.refusal { throw impossible(refusal) }
-        if let obstacle = try await UserNamespace.obstacle() {
-            guard obstacle.isPermission, !UserNamespace.wasAskedFor else {
-                throw impossible(obstacle)
-            }
-            throw impossible(UserNamespace.runAgain())
-        }
+        try await enter()
         do {
             return try await LabPlace.look(plan: plan)
         } catch let error as PrivateNetworkError {
@@ -26,7 +20,18 @@ enum LabAccess {
         }
     }
 
-    private static func impossible(_ error: PrivateNetworkError) -> UsageError {
+    /// Sees to it that this process may make networks, by beginning it again if need be.
+    static func enter() async throws {
+        if let refusal = UserNamespace.refusal { throw impossible(refusal) }
+        guard let obstacle = try await UserNamespace.obstacle() else { return }
+        guard obstacle.isPermission, !UserNamespace.wasAskedFor else {
+            throw impossible(obstacle)
+        }
+        throw impossible(UserNamespace.runAgain())
+    }
+
+    /// What to say where there can be no networks of our own.
+    static func impossible(_ error: PrivateNetworkError) -> UsageError {
         UsageError(
             """
             the lab needs network namespaces of its own, and cannot have them: \(error)

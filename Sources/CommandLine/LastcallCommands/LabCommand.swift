@@ -7,5 +7,5 @@ struct LabCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lab",
         abstract: "See on this machine's kernel, in networks of its own, what the model says.",
-        subcommands: [LabClosingCommand.self])
+        subcommands: [LabClosingCommand.self, LabFleetCommand.self])
 }

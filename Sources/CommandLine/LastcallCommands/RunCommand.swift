@@ -11,7 +11,7 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Run a command on many hosts.",
         usage:
-            "lastcall run -w HOSTS [-x HOSTS] [--via rsh|ssh|exec] [OPTIONS] -- COMMAND [ARGUMENT ...]",
+            "lastcall run -w HOSTS [-x HOSTS] [--via ssh|openssh|rsh|exec] [OPTIONS] -- COMMAND [ARGUMENT ...]",
         discussion: """
             A window of hosts is always open while others wait. Every host ends in the summary: \
             ok, failed, signalled, no status, not reached, timed out, cancelled or not started.

@@ -8,6 +8,8 @@ import TCPClosing
 enum Transport: String, CaseIterable, ExpressibleByArgument {
     case rsh
     case ssh
+    case sshOnly = "ssh!"
+    case openssh
     case exec
 }
 
@@ -30,7 +32,12 @@ struct HostOptions: ParsableArguments {
 /// How hosts are reached.
 struct TransportOptions: ParsableArguments {
     @Option(
-        help: "How to reach the hosts: rsh (insecure), ssh, or exec (a local command per host).")
+        help: ArgumentHelp(
+            """
+            How to reach the hosts: ssh (in this process; through ssh(1) where the configuration \
+            needs it), ssh! (never through ssh(1)), openssh (one ssh(1) per host), rsh (insecure), \
+            or exec (a local command per host).
+            """))
     var via: Transport = .ssh
 
     @Option(
@@ -44,9 +51,18 @@ struct TransportOptions: ParsableArguments {
     @Option(
         name: .customLong("ssh-option"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "An argument for ssh(1), before the host: --ssh-option=-F --ssh-option=FILE.",
+            "An argument as ssh(1) takes it, before the host: --ssh-option=-F --ssh-option=FILE.",
             valueName: "argument"))
     var sshOptions: [String] = []
+
+    @Flag(help: "ssh: trust hosts that are not known yet, and write their keys to known_hosts.")
+    var acceptNew = false
+
+    @Option(
+        help: ArgumentHelp(
+            "ssh: read the password or passphrase from this descriptor, one line.",
+            valueName: "number"))
+    var passwordDescriptor: Int32?
 
     @Flag(help: "rsh: mix standard error into standard output; one connection per host.")
     var mergeStderr = false
@@ -61,7 +77,7 @@ struct TransportOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "rsh: who keeps TIME-WAIT: reset-after-end (nobody), remote-first, local-first.",
+            "rsh, ssh: who keeps TIME-WAIT: reset-after-end (nobody), remote-first, local-first.",
             valueName: "policy"),
         transform: { text in
             guard let policy = ClosingPolicy(rawValue: text) else {

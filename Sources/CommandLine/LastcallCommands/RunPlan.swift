@@ -106,8 +106,15 @@ struct RunPlan {
         if transport.via != .rsh, transport.mergeStderr || transport.refuseStrangers {
             throw UsageError("--merge-stderr and --refuse-strangers are for --via rsh")
         }
-        if transport.via != .ssh, !transport.sshOptions.isEmpty {
-            throw UsageError("--ssh-option is for --via ssh")
+        let isNative = transport.via == .ssh || transport.via == .sshOnly
+        if !isNative, transport.via != .openssh, !transport.sshOptions.isEmpty {
+            throw UsageError("--ssh-option is for --via ssh and --via openssh")
+        }
+        if !isNative, transport.acceptNew || transport.passwordDescriptor != nil {
+            throw UsageError("--accept-new and --password-descriptor are for --via ssh")
+        }
+        if let number = transport.passwordDescriptor, number < 0 {
+            throw UsageError("--password-descriptor \(number): no descriptor")
         }
     }
 

@@ -74,7 +74,8 @@ enum Wiring {
         let perHost =
             switch plan.transport.via {
             case .rsh: plan.transport.mergeStderr ? 1 : 2
-            case .ssh, .exec: 6
+            case .ssh, .sshOnly: 2
+            case .openssh, .exec: 6
             }
         let needed = perHost * min(plan.limits.fanout, plan.hosts.count) + 64
         guard needed <= limit else {
@@ -97,15 +98,24 @@ enum Wiring {
         func start(_ plan: RunPlan) async -> Result<RunSummary, UsageError> {
             switch plan.transport.via {
             case .rsh: return await overRsh(plan)
-            case .ssh:
-                var options = plan.transport.sshOptions
-                if let port = plan.transport.port { options += ["-p", "\(port)"] }
-                return .success(
-                    await run(OpenSSHShell(options: options, timer: LoopClock(loop))))
+            case .ssh, .sshOnly:
+                let router = SSHWiring.router(plan, loop: loop, openSSH: openSSH(plan))
+                let summary = await run(router)
+                for remark in router.remarks {
+                    writer.write(Array("lastcall: \(remark)\n".utf8), to: .standardError)
+                }
+                return .success(summary)
+            case .openssh: return .success(await run(openSSH(plan)))
             case .exec:
                 return .success(
                     await run(ExecShell(localUser: CurrentUser.name, timer: LoopClock(loop))))
             }
+        }
+
+        private func openSSH(_ plan: RunPlan) -> OpenSSHShell {
+            var options = plan.transport.sshOptions
+            if let port = plan.transport.port { options += ["-p", "\(port)"] }
+            return OpenSSHShell(options: options, timer: LoopClock(loop))
         }
 
         private func overRsh(_ plan: RunPlan) async -> Result<RunSummary, UsageError> {
@@ -181,6 +191,7 @@ enum Wiring {
 
         /// Writes what is left; another signal gives up on a reader that takes no more.
         func finish(_ signals: Signals) async {
+            SecretPrompt.restoreTerminal()
             let stream = signals.stream()
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { [output] in await output.finish() }

@@ -23,7 +23,9 @@
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int lastcall_set_linger_reset(int descriptor, int on) {
@@ -256,4 +258,76 @@ int lastcall_copy_descriptor(pid_t process, int descriptor) {
     close(handle);
     errno = saved;
     return copy;
+}
+
+// By number: the C library has names for these since glibc 2.36 only.
+int lastcall_memory_directory(void) {
+    enum { create = 6, close_on_exec = 1 };
+    int context = (int)syscall(430 /* fsopen */, "tmpfs", close_on_exec);
+    if (context < 0 && errno == EPERM && unshare(CLONE_NEWNS) == 0)
+        context = (int)syscall(430, "tmpfs", close_on_exec);
+    if (context < 0) return -1;
+    int directory = -1;
+    if (syscall(431 /* fsconfig */, context, create, 0, 0, 0) == 0) {
+        directory = (int)syscall(432 /* fsmount */, context, close_on_exec, 0);
+        // Whoever has rights in a user namespace of its own has none in the mounts around it.
+        if (directory < 0 && errno == EPERM && unshare(CLONE_NEWNS) == 0)
+            directory = (int)syscall(432, context, close_on_exec, 0);
+    }
+    int failure = errno;
+    close(context);
+    errno = failure;
+    return directory;
+}
+
+pid_t lastcall_start_companion(
+    char *const arguments[], char *const environment[], uint64_t soft_limit, uint64_t hard_limit) {
+    int report[2];
+    if (pipe2(report, O_CLOEXEC) != 0) return -1;
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit limit = {.rlim_cur = soft_limit, .rlim_max = hard_limit};
+        sigset_t none;
+        sigemptyset(&none);
+        signal(SIGINT, SIG_DFL);
+        signal(SIGQUIT, SIG_DFL);
+        signal(SIGPIPE, SIG_DFL);
+        sigprocmask(SIG_SETMASK, &none, 0);
+        setrlimit(RLIMIT_NOFILE, &limit);
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
+            execvpe(arguments[0], arguments, environment);
+        int code = errno;
+        if (write(report[1], &code, sizeof code) < 0) _exit(126);
+        _exit(127);
+    }
+    int failure = errno;
+    close(report[1]);
+    if (child > 0) {
+        int code = 0;
+        ssize_t count;
+        do count = read(report[0], &code, sizeof code);
+        while (count < 0 && errno == EINTR);
+        if (count == sizeof code) {
+            waitpid(child, 0, 0);
+            child = -1;
+            failure = code;
+        }
+    }
+    close(report[0]);
+    errno = failure;
+    return child;
+}
+
+int lastcall_await_process(pid_t process) {
+    int status;
+    while (waitpid(process, &status, 0) < 0) {
+        if (errno != EINTR) return -1;
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void lastcall_ignore_keyboard(void) {
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
 }

@@ -97,8 +97,8 @@ package final class BareSocket {
     }
 
     /// The corresponding C function is listen(2).
-    package func listen() -> Errno {
-        Glibc.listen(descriptor, 16) == 0 ? Errno(rawValue: 0) : Errno(rawValue: errno)
+    package func listen(backlog: Int32 = 16) -> Errno {
+        Glibc.listen(descriptor, backlog) == 0 ? Errno(rawValue: 0) : Errno(rawValue: errno)
     }
 
     /// Accepts the next connection, or `nil` when none waits.
@@ -129,6 +129,32 @@ package final class BareSocket {
         }
         // Both families have it in one place.
         return UInt16(bigEndian: storage.sin6_port)
+    }
+
+    /// The number to give to the kernel; borrowed.
+    var number: Int32 { descriptor }
+
+    /// Gives the descriptor away, to somebody who closes it.
+    package func release() -> Int32 {
+        defer { descriptor = -1 }
+        return descriptor
+    }
+
+    /// Sends small pieces at once (`TCP_NODELAY`).
+    package func setNoDelay() throws(PrivateNetworkError) {
+        try set(Int32(IPPROTO_TCP), TCP_NODELAY, true)
+    }
+
+    /// The IPv4 address at which the other end reaches this one, in host byte order.
+    package func localAddress() throws(PrivateNetworkError) -> UInt32 {
+        var form = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        try withUnsafeMutableBytes(of: &form) { bytes throws(PrivateNetworkError) in
+            let address = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress
+            guard let address else { return }
+            try systemCall("getsockname") { getsockname(descriptor, address, &length) }
+        }
+        return UInt32(bigEndian: form.sin_addr.s_addr)
     }
 
     /// Closes it; the corresponding C function is close(2).

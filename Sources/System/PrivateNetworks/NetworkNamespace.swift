@@ -8,7 +8,7 @@ import Glibc
 ///
 /// Which namespace one is in is a matter of each thread, so all of this is for a thread of its own,
 /// never for one of a pool.
-package final class NetworkNamespace {
+package final class NetworkNamespace: Sendable {
     private let descriptor: OwnedDescriptor
 
     /// The namespace this thread is in.

@@ -18,7 +18,7 @@ func systemCall<Result: SignedInteger>(
 }
 
 /// A descriptor of a device or a namespace, closed when nobody refers to it any more.
-final class OwnedDescriptor {
+final class OwnedDescriptor: Sendable {
     let number: Int32
 
     /// Keeps a fork and a close from happening at the same time, sockets of connections included.

@@ -46,6 +46,7 @@ struct SSHLab: Sendable {
 struct SSHSession {
     var outcome: HostOutcome
     var sink: RecordingSink
+    var closing: ClosingNote?
 
     var failure: HostFailure? {
         switch outcome {

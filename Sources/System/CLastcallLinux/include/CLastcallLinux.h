@@ -104,3 +104,18 @@ int lastcall_steer_reuseport(int listener, uint32_t position);
 
 /// SO_MEMINFO: how many segments the kernel has dropped at this socket, or -1 and errno.
 int64_t lastcall_dropped_segments(int descriptor);
+
+/// A directory of memory that no path leads to but /proc/PID/fd/N of the descriptor returned: it is
+/// gone when the descriptor is (fsopen(2), tmpfs). -1 and errno.
+int lastcall_memory_directory(void);
+
+/// Starts a program that is killed when the thread that called ends, with these limits of open files
+/// and the usual signals. Its number, or -1 and errno, also when there is no such program.
+pid_t lastcall_start_companion(
+    char *const arguments[], char *const environment[], uint64_t soft_limit, uint64_t hard_limit);
+
+/// Waits for a process: its exit status, or 128 + the signal that ended it. -1 and errno.
+int lastcall_await_process(pid_t process);
+
+/// Leaves it to others what the keyboard's signals mean (SIGINT, SIGQUIT).
+void lastcall_ignore_keyboard(void);

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import SSHSessionModel
+import TCPSockets
+
+/// The times of one session: the limit of its phase, and the questions for a sign of life.
+///
+/// One timer of the loop serves them all; it is set anew only when it comes too late for the next
+/// time, so that a session that is over soon sets one.
+struct SSHSessionClock {
+    /// Signs of life of the server (`ServerAliveInterval`).
+    struct Alive {
+        var interval: Duration
+        var limit: Int
+        var unanswered = 0
+        var next: ContinuousClock.Instant?
+    }
+
+    enum Check {
+        case nothing
+        case ask
+        case silent
+    }
+
+    private(set) var phase: SSHPhase?
+    private var deadline: ContinuousClock.Instant?
+    private var armed: ContinuousClock.Instant?
+    var alive: Alive?
+
+    /// A phase begins, and the limit of the one before it is forgotten.
+    mutating func enter(_ phase: SSHPhase, limit: Duration?, at now: ContinuousClock.Instant) {
+        self.phase = phase
+        deadline = limit.map { now + $0 }
+        if phase == .streaming, let interval = alive?.interval { alive?.next = now + interval }
+        if phase == .closing { alive = nil }
+    }
+
+    /// The phase's time stands still, or begins anew.
+    mutating func hold(_ isHeld: Bool, limit: Duration?, at now: ContinuousClock.Instant) {
+        deadline = isHeld ? nil : limit.map { now + $0 }
+    }
+
+    /// The next instant the loop must be asked for, if it has not been.
+    mutating func mustArm() -> ContinuousClock.Instant? {
+        guard let next = [deadline, alive?.next].compactMap(\.self).min() else { return nil }
+        if let armed, armed <= next { return nil }
+        armed = next
+        return next
+    }
+
+    /// The loop's timer has come.
+    mutating func fired(at now: ContinuousClock.Instant) {
+        if let armed, armed <= now { self.armed = nil }
+    }
+
+    func isOver(at now: ContinuousClock.Instant) -> Bool { deadline.map { now >= $0 } ?? false }
+
+    /// Something has come from the server.
+    mutating func heard(_ wakeup: Wakeup, at now: ContinuousClock.Instant) {
+        guard let interval = alive?.interval, alive?.next != nil else { return }
+        guard (0..<Wakeup.slotCount).contains(where: { wakeup.contains(.readable($0)) }) else {
+            return
+        }
+        alive?.unanswered = 0
+        alive?.next = now + interval
+    }
+
+    /// Whether it is time to ask, or too late.
+    mutating func aliveCheck(at now: ContinuousClock.Instant) -> Check {
+        guard let current = alive, let next = current.next, now >= next else { return .nothing }
+        guard current.unanswered < current.limit else { return .silent }
+        alive?.unanswered += 1
+        alive?.next = now + current.interval
+        return .ask
+    }
+}
+
+/// When to send which signal to a remote command that shall end.
+struct SSHTermination {
+    /// How long after SIGTERM SIGKILL follows.
+    static let patience = Duration.seconds(2)
+
+    private var beganAt: ContinuousClock.Instant?
+    private var hasKilled = false
+
+    /// The signal to send now, if it is time for one.
+    mutating func signalDue(at now: ContinuousClock.Instant) -> SSHSignal? {
+        guard let beganAt else {
+            beganAt = now
+            return .terminate
+        }
+        guard !hasKilled, now >= beganAt + Self.patience else { return nil }
+        hasKilled = true
+        return .kill
+    }
+}
