@@ -25,10 +25,8 @@ package final class LocalNetwork: Sendable {
         // 127.0.0.1 is (Linux fib_frontend.c, fib_add_ifaddr).
         let label = "lo:block"
         try systemCall("SIOCSIFADDR") {
-            lastcall_set_interface_address(control.number, label, address)
-        }
-        try systemCall("SIOCSIFNETMASK") {
-            lastcall_set_interface_mask(control.number, label, ~UInt32(0) << (32 - prefixLength))
+            lastcall_set_interface_address(
+                control.number, label, address, ~UInt32(0) << (32 - prefixLength))
         }
     }
 
