@@ -52,8 +52,10 @@ let package = Package(
     targets: [
         // Model: decides. No I/O, no libc, no clock.
         room("HostSets", on: "Model", memorySafe: true),
+        room("NodeSets", on: "Model", uses: ["HostSets"], memorySafe: true),
         room("TCPClosing", on: "Model", memorySafe: true),
         room("TextForms", on: "Model", memorySafe: true),
+        room("ConfigurationTexts", on: "Model", memorySafe: true),
         room("RcmdProtocol", on: "Model", uses: ["TCPClosing"], memorySafe: true),
         room("RunModel", on: "Model", uses: ["HostSets"], memorySafe: true),
 
@@ -64,6 +66,7 @@ let package = Package(
         room(
             "Console", on: "System",
             uses: ["CLastcallLinux", "CStandardDescriptors", "Threads", system]),
+        room("LocalCommands", on: "System", uses: [system]),
         room("Pipes", on: "System", uses: ["CLastcallLinux", "Threads", system]),
         room("Spool", on: "System", uses: ["Threads", system]),
         room(
@@ -100,6 +103,10 @@ let package = Package(
             "PortDoctor", on: "Run", uses: ["TCPClosing", "TextForms", "SocketDiagnostics"],
             memorySafe: true),
 
+        room(
+            "GroupSources", on: "Run",
+            uses: ["HostSets", "NodeSets", "ConfigurationTexts", "LocalCommands", system]),
+
         // Lab: shows on the live kernel what the model says.
         room(
             "ClosingLab", on: "Lab",
@@ -115,7 +122,7 @@ let package = Package(
                 "HostSets", "TCPClosing", "RunModel", "Console", "Spool", "TCPSockets",
                 "ShellContract", "RcmdProtocol", "RshShells", "ChildProcessShells", "RunEngine",
                 "RunReports", "TextForms", "ClosingFigures", "PortDoctor", "SocketDiagnostics",
-                "PrivateNetworks", "ClosingLab",
+                "PrivateNetworks", "ClosingLab", "NodeSets", "GroupSources", "LocalCommands",
                 argumentParser,
                 system,
             ]),
@@ -125,6 +132,12 @@ let package = Package(
 
         // Tests: one folder per target, then the worlds that several targets share.
         tests("HostSetsTests", of: ["HostSets"]),
+        tests("NodeSetsTests", of: ["HostSets", "NodeSets", "SeededRandom"]),
+        tests("ConfigurationTextsTests", of: ["ConfigurationTexts"]),
+        tests("LocalCommandsTests", of: ["LocalCommands", system]),
+        tests(
+            "GroupSourcesTests",
+            of: ["HostSets", "NodeSets", "GroupSources", "LocalCommands", system]),
         tests("TCPClosingTests", of: ["TCPClosing", "SeededRandom"]),
         tests("TextFormsTests", of: ["TextForms"]),
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),

@@ -45,7 +45,8 @@ import Testing
 
     @Test func `on the standard input says so`() {
         let fault = fault(["-"], [], PretendFiles(["-": "a\nb\n@x"]))
-        #expect(fault?.description.hasPrefix("<stdin>:3:1: @x: there is no source of groups") == true)
+        #expect(
+            fault?.description.hasPrefix("<stdin>:3:1: @x: there is no source of groups") == true)
     }
 
     @Test func `shows control bytes and other bytes as numbers, and the caret still fits`() {

@@ -18,7 +18,10 @@ package struct Lastcall: AsyncParsableCommand {
     package init() {}
 
     /// Runs the command line of this process and exits; wrong use exits with 2.
+    ///
+    /// Called `nodeset` or `cluset`, the program is ClusterShell's.
     package static func start() async {
+        if NodesetMode.names.contains(NodesetMode.name) { NodesetMode.start() }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -12,7 +12,7 @@ protocol HostAlgebra: Sendable {
     func subtracting(_ other: Self) -> Self
     func intersection(_ other: Self) -> Self
     func symmetricDifference(_ other: Self) -> Self
-    func forEach(_ body: (Host) -> Void)
+    func visit(_ body: (Host) -> Void)
 }
 
 extension HostRanges: HostAlgebra {
@@ -54,7 +54,7 @@ extension HostSet: HostAlgebra {
         return result
     }
 
-    func forEach(_ body: (Host) -> Void) {
+    func visit(_ body: (Host) -> Void) {
         for host in self { body(host) }
     }
 }

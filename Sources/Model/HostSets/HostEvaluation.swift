@@ -59,7 +59,7 @@ struct HostEvaluation<Value: HostAlgebra> {
         case .matching(let match):
             let known = try answer(.known, namedAt: term.offset, of: text)
             var value = Value()
-            known.forEach { host in
+            known.visit { host in
                 if match.matches(Array(host.name.text.utf8)) { value.insert(host) }
             }
             return value

@@ -39,7 +39,7 @@ extension HostRanges: CustomStringConvertible {
                 if allowed.map({ $0.contains(0) }) ?? true {
                     templates.append(shape.template([set]))
                 } else {
-                    set.forEach { templates.append(shape.template([NumberSet(rank: $0)])) }
+                    set.visit { templates.append(shape.template([NumberSet(rank: $0)])) }
                 }
             case .rows(let set):
                 var folding = ProductFolding(set)

@@ -139,7 +139,7 @@ extension HostRanges {
             switch numbers[shape] {
             case nil: break
             case .one: body(shape, [])
-            case .line(let set): set.forEach { body(shape, [$0]) }
+            case .line(let set): set.visit { body(shape, [$0]) }
             case .rows(let set):
                 let rows = set.rows
                 for start in stride(from: 0, to: rows.count, by: set.axes) {
@@ -150,7 +150,7 @@ extension HostRanges {
     }
 
     /// Calls `body` with every host, in order.
-    public func forEach(_ body: (Host) -> Void) {
+    public func visit(_ body: (Host) -> Void) {
         forEachRow { shape, ranks in
             var bytes: [UInt8] = []
             shape.name(ranks, into: &bytes)
@@ -163,7 +163,7 @@ extension HostRanges {
     public var hosts: [Host] {
         var hosts: [Host] = []
         hosts.reserveCapacity(count)
-        forEach { hosts.append($0) }
+        visit { hosts.append($0) }
         return hosts
     }
 

@@ -207,7 +207,7 @@ extension NumberSet {
     package func isDisjoint(with other: NumberSet) -> Bool { intersection(other).isEmpty }
 
     /// Calls `body` with every rank, in order.
-    package func forEach(_ body: (Int) -> Void) {
+    package func visit(_ body: (Int) -> Void) {
         for interval in intervals {
             for rank in interval.lower...interval.upper { body(rank) }
         }
@@ -217,7 +217,7 @@ extension NumberSet {
     package var ranks: [Int] {
         var ranks: [Int] = []
         ranks.reserveCapacity(count)
-        forEach { ranks.append($0) }
+        visit { ranks.append($0) }
         return ranks
     }
 
