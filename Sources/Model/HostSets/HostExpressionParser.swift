@@ -124,6 +124,7 @@ struct HostExpressionParser {
     /// `@group`, `@source:group`, `@*`, `@source:*` or `@@source`.
     private mutating func group() throws(HostSyntaxFault) -> HostExpression.Operand {
         let start = position
+        if let query = try bracedGroup() { return .groups([query]) }
         let outline = try HostItemOutline(bytes, (start + 1)..<end, endsAtOperators: true)
         position = outline.range.upperBound
         var name = (start + 1)..<position
@@ -149,6 +150,24 @@ struct HostExpressionParser {
         var queries: [HostGroupQuery] = []
         template.forEachHost { queries.append(.members(source: source, group: $0.name.text)) }
         return .groups(queries)
+    }
+
+    /// `@source:{anything}`: a name that may hold operators, such as a query of genders.
+    private mutating func bracedGroup() throws(HostSyntaxFault) -> HostGroupQuery? {
+        let prefix = bytes[(position + 1)..<end].prefix { $0.isNameByte || $0 == UInt8(ascii: ":") }
+        let open = prefix.endIndex
+        guard open < end, bytes[open] == UInt8(ascii: "{"),
+            prefix.isEmpty || prefix.last == UInt8(ascii: ":")
+        else { return nil }
+        guard let close = bytes[open..<end].firstIndex(of: UInt8(ascii: "}")) else {
+            throw HostSyntaxFault(.unclosedBrace, at: open)
+        }
+        guard close > open + 1 else { throw HostSyntaxFault(.emptyGroup, at: open + 1) }
+        let source = prefix.dropLast()
+        position = close + 1
+        return .members(
+            source: source.isEmpty ? nil : String(decoding: source, as: UTF8.self),
+            group: text((open + 1)..<close))
     }
 
     private mutating func item() throws(HostSyntaxFault) -> HostExpression.Operand {

@@ -47,6 +47,7 @@ extension HostPatternFault.Reason {
             "nothing stands on one side of '\(sign)': add hosts, or a group, or remove the '\(sign)'"
         case .unclosedParenthesis: "'(' is never closed: add ')'"
         case .unopenedParenthesis: "')' without a '(' before it: add the '(' or remove the ')'"
+        case .unclosedBrace: "'{' begins the name of a group that never ends: add '}'"
         case .emptyGroup: "the name of a group is missing after '@': write @web, @racks:r1 or @*"
         case .unclosedExpression: "'/' begins a regular expression that never ends: add '/'"
         case .faultyExpression(let message): "in the regular expression: \(message)"

@@ -87,6 +87,8 @@ public struct HostPatternFault: Error, Hashable, Sendable, CustomStringConvertib
         case unclosedParenthesis
         /// `)` without `(`.
         case unopenedParenthesis
+        /// `{` without `}`.
+        case unclosedBrace
         /// `@` without the name of a group behind it.
         case emptyGroup
         /// `/` without another that ends the expression.

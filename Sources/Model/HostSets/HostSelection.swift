@@ -32,6 +32,7 @@ public struct HostSelection: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - included: the arguments of `-w`, in order.
+    ///   - names: the arguments of `-g`, in order: names of groups, with commas in between.
     ///   - excluded: the arguments of `-x`, in order.
     ///   - limits: how much the arguments and files may ask for.
     ///   - read: the bytes of a file or the standard input, which is asked for at most once. The
@@ -39,8 +40,8 @@ public struct HostSelection: Hashable, Sendable {
     ///   - groups: the words that stand for a group. The error it throws is described to the user.
     /// - Throws: `HostSelectionFault` for the first fault, `-w` before `-x`.
     public init(
-        including included: [String], excluding excluded: [String] = [],
-        limits: HostLimits = HostLimits(),
+        including included: [String], andGroups names: [String] = [],
+        excluding excluded: [String] = [], limits: HostLimits = HostLimits(),
         reading read: @escaping (HostListPath) throws -> [UInt8],
         groups: @escaping (HostGroupQuery) throws -> [String] = Self.noGroups
     ) throws(HostSelectionFault) {
@@ -48,6 +49,12 @@ public struct HostSelection: Hashable, Sendable {
         var named = HostSet()
         for argument in included {
             named.formUnion(try resolution.hosts(of: argument, option: "-w"))
+        }
+        for argument in names {
+            for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
+                let word = name.hasPrefix("@") ? String(name) : "@\(name)"
+                named.formUnion(try resolution.hosts(of: word, option: "-g"))
+            }
         }
         resolution.beginList()
         var exclusions = HostSet()

@@ -30,9 +30,11 @@ package enum ShellCommand {
     }
 
     /// The standard output of `sh -c command`, run in a folder; standard error is this process's.
+    ///
+    /// What stands in `environment` is added to this process's.
     package static func output(
         of command: String, in folder: String? = nil, readsInput: Bool = false,
-        milliseconds: Int? = nil, limit: Int = 256 << 20
+        environment: [String: String] = [:], milliseconds: Int? = nil, limit: Int = 256 << 20
     ) throws(Failure) -> [UInt8] {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw .system(Errno(rawValue: errno)) }
@@ -42,7 +44,8 @@ package enum ShellCommand {
         defer { close(reading) }
         let process: pid_t
         do throws(Failure) {
-            process = try start(command, folder, writing, readsInput, ownGroup: milliseconds != nil)
+            process = try start(
+                command, folder, writing, readsInput, environment, ownGroup: milliseconds != nil)
         } catch {
             close(writing)
             throw error
@@ -64,7 +67,8 @@ package enum ShellCommand {
     }
 
     private static func start(
-        _ command: String, _ folder: String?, _ output: Int32, _ readsInput: Bool, ownGroup: Bool
+        _ command: String, _ folder: String?, _ output: Int32, _ readsInput: Bool,
+        _ environment: [String: String], ownGroup: Bool
     ) throws(Failure) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -94,8 +98,18 @@ package enum ShellCommand {
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { word in strdup(word) }
         words.append(nil)
         defer { for word in words { free(word) } }
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") }
+        let own = variables.count
+        defer { for variable in variables[..<own] { free(variable) } }
+        var inherited = environ
+        while let variable = inherited.pointee {
+            let name = String(cString: variable).prefix { $0 != "=" }
+            if environment[String(name)] == nil { variables.append(variable) }
+            inherited += 1
+        }
+        variables.append(nil)
         var process: pid_t = 0
-        let code = posix_spawn(&process, "/bin/sh", &actions, &attributes, words, environ)
+        let code = posix_spawn(&process, "/bin/sh", &actions, &attributes, words, variables)
         guard code == 0 else { throw .system(Errno(rawValue: code)) }
         return process
     }
