@@ -113,7 +113,7 @@ struct `Bad input` {
             "run", "-w", "a", "--json", "-N", "--", "true",
             says: "--json cannot be combined with --gather or --no-prefix"),
         Wrong(
-            "run", "-w", "a", "-gN", "--", "true",
+            "run", "-w", "a", "-bN", "--", "true",
             says: "--gather cannot be combined with --no-prefix"),
         Wrong(
             "run", "-w", "a", "--stdin", "-w", "-", "--", "true",

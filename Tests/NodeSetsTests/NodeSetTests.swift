@@ -6,7 +6,7 @@ import Testing
 
 private func noGroups() -> NodeGroups {
     NodeGroups(
-    load: { () throws(NodesetFailure) in NodeGroupSources() }, run: { _, _ in nil })
+        load: { () throws(NodesetFailure) in NodeGroupSources() }, run: { _, _ in nil })
 }
 
 private func nodes(_ text: String) throws -> NodeSet {

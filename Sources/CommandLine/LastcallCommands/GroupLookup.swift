@@ -27,7 +27,8 @@ final class GroupLookup {
             return try groups().words(for: query)
         }
         switch query {
-        case .members(_, let group): return try groups().words(for: .members(source: source, group: group))
+        case .members(_, let group):
+            return try groups().words(for: .members(source: source, group: group))
         case .all, .known: return try groups().words(for: .all(source: source))
         case .names: return try groups().words(for: .names(source: source))
         }

@@ -29,10 +29,12 @@ struct HostFormat {
             }
             let name = String(rest.dropFirst(isAttribute ? 2 : 1).prefix { $0 != "}" })
             let piece: Piece? =
-                isAttribute ? .attribute(name)
+                isAttribute
+                ? .attribute(name)
                 : ["": Piece.host, "name": .name, "user": .user, "port": .port][name]
             guard let piece else {
-                throw UsageError("-O: {\(name)} is not known: {}, {name}, {user}, {port} or %{attribute}")
+                throw UsageError(
+                    "-O: {\(name)} is not known: {}, {name}, {user}, {port} or %{attribute}")
             }
             if !plain.isEmpty { pieces.append(.text(plain)) }
             plain = ""
@@ -49,16 +51,17 @@ struct HostFormat {
     /// The text for one host; an attribute that is not known is empty.
     func text(_ host: Host) -> String {
         let own = attributes[host.name.text] ?? attributes[host.description] ?? [:]
-        return pieces.map { piece in
-            switch piece {
-            case .text(let text): text
-            case .host: host.description
-            case .name: host.name.text
-            case .user: host.user ?? ""
-            case .port: host.port.map(String.init) ?? ""
-            case .attribute(let name): own[name] ?? ""
+        return
+            pieces.map { piece in
+                switch piece {
+                case .text(let text): text
+                case .host: host.description
+                case .name: host.name.text
+                case .user: host.user ?? ""
+                case .port: host.port.map(String.init) ?? ""
+                case .attribute(let name): own[name] ?? ""
+                }
             }
-        }
-        .joined()
+            .joined()
     }
 }

@@ -108,7 +108,8 @@ struct HostsSelectionOptions: ParsableArguments {
     var xor: [String] = []
 
     @Option(
-        help: ArgumentHelp("Cut the hosts into so many sets, each on its own line.", valueName: "number"))
+        help: ArgumentHelp(
+            "Cut the hosts into so many sets, each on its own line.", valueName: "number"))
     var split: Int?
 
     @Flag(help: "Cut the hosts into sets whose numbers follow each other.")

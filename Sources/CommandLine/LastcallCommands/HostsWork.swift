@@ -32,7 +32,8 @@ struct HostsWork {
         ]
         if kinds.count(where: { $0 }) > 1 {
             throw UsageError(
-                "--expand, --count, --list, --sources, --attributes and --contains exclude each other")
+                "--expand, --count, --list, --sources, --attributes and --contains exclude each other"
+            )
         }
         if let split = command.selection.split {
             guard split >= 1 else { throw UsageError("--split \(split): at least 1 set") }
@@ -136,7 +137,8 @@ struct HostsWork {
         if let slice = selection.slice {
             let parts = try Places.parts(slice)
             list = parts.flatMap { part in
-                stride(from: part.first, to: min(part.end, list.count), by: part.step).map { list[$0] }
+                stride(from: part.first, to: min(part.end, list.count), by: part.step)
+                    .map { list[$0] }
             }
         }
         if let count = selection.pick, count < list.count {
@@ -266,8 +268,9 @@ extension HostsWork {
                 let word = "@\(source.name):{\(name)}"
                 let members = try resolution.ranges(of: word, option: "--list")
                 if let hosts {
-                    let held = hosts.intersection(members).union(
-                        members.intersection(hosts))
+                    let held = hosts.intersection(members)
+                        .union(
+                            members.intersection(hosts))
                     if held.isEmpty { continue }
                 }
                 found.append((source.name, name, members))

@@ -14,7 +14,8 @@ enum Places {
         var parts: [Part] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let pieces = part.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-            let ends = pieces[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+            let ends = pieces[0]
+                .split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
             guard let first = Int(ends[0]), let last = ends.count > 1 ? Int(ends[1]) : first,
                 let step = pieces.count > 1 ? Int(pieces[1]) : 1,
                 first >= 0, first <= last, last < Int.max / 2, step >= 1, step < Int.max / 2

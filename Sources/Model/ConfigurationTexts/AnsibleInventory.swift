@@ -76,7 +76,9 @@ package struct AnsibleInventory: Sendable {
             throw ConfigurationFault(line: 1, "the group \(group) is a child of itself")
         }
         var members = hosts[group] ?? []
-        for child in children[group] ?? [] { members += try self.members(of: child, depth: depth + 1) }
+        for child in children[group] ?? [] {
+            members += try self.members(of: child, depth: depth + 1)
+        }
         return members
     }
 
@@ -100,7 +102,9 @@ package struct AnsibleInventory: Sendable {
         enum Kind { case hosts, children, variables }
         var group = "ungrouped"
         var kind = Kind.hosts
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
             let content = Self.withoutComment(line)
             guard !content.isEmpty else { continue }
             if content.hasPrefix("[") {
@@ -114,7 +118,8 @@ package struct AnsibleInventory: Sendable {
                 case "": kind = .hosts
                 case "children": kind = .children
                 case "vars": kind = .variables
-                case _: throw ConfigurationFault(line: index + 1, "[\(name)]: hosts, children or vars")
+                case _:
+                    throw ConfigurationFault(line: index + 1, "[\(name)]: hosts, children or vars")
                 }
                 add(group: group)
                 continue
@@ -126,14 +131,16 @@ package struct AnsibleInventory: Sendable {
                 for host in Self.expanded(first) {
                     add(host, to: group)
                     for word in words.dropFirst() {
-                        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                        let parts = word.split(
+                            separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                         guard parts.count == 2 else { continue }
                         hostVariables[host, default: [:]][String(parts[0])] = String(parts[1])
                     }
                 }
             case .children: add(child: String(Self.words(content).first ?? ""), to: group)
             case .variables:
-                let parts = content.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                let parts = content.split(
+                    separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard parts.count == 2 else {
                     throw ConfigurationFault(line: index + 1, "'=' is missing")
                 }

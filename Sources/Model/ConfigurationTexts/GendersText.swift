@@ -20,7 +20,9 @@ package struct GendersText: Hashable, Sendable {
     package var entries: [Entry] = []
 
     package init(_ text: String) throws(ConfigurationFault) {
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
             let content = line.prefix { $0 != "#" }
             let words = content.split { $0 == " " || $0 == "\t" || $0 == "\r" }
             guard let hosts = words.first else { continue }
@@ -30,7 +32,8 @@ package struct GendersText: Hashable, Sendable {
             }
             let attributes = (words.count > 1 ? words[1].split(separator: ",") : [])
                 .map { word in
-                    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                    let parts = word.split(
+                        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                     return (String(parts[0]), parts.count > 1 ? String(parts[1]) : nil)
                 }
             entries.append(Entry(hosts: String(hosts), attributes: attributes))
@@ -74,7 +77,9 @@ private struct GendersQueryParser {
 
     init(_ text: Substring) { rest = text }
 
-    private func fault(_ message: String) -> ConfigurationFault { ConfigurationFault(line: 1, message) }
+    private func fault(_ message: String) -> ConfigurationFault {
+        ConfigurationFault(line: 1, message)
+    }
 
     mutating func whole() throws(ConfigurationFault) -> GendersQuery {
         let query = try chain()

@@ -6,7 +6,8 @@ package enum HostsFileText {
     private static func words(_ text: String) -> [[String]] {
         text.split(separator: "\n")
             .map { line in
-                line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)
+                line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+                    .map(String.init)
             }
             .filter { !$0.isEmpty }
     }
@@ -75,8 +76,11 @@ package enum HostsFileText {
                 guard !name.contains(where: { "*?!".contains($0) }) else { continue }
                 var host = String(name)
                 // In brackets stands what has a port; only an IPv6 address keeps them.
-                if host.hasPrefix("["), let end = host.firstIndex(of: "]"), !host[..<end].contains(":") {
-                    host = String(host[host.index(after: host.startIndex)..<end] + host[end...].dropFirst())
+                if host.hasPrefix("["), let end = host.firstIndex(of: "]"),
+                    !host[..<end].contains(":")
+                {
+                    host = String(
+                        host[host.index(after: host.startIndex)..<end] + host[end...].dropFirst())
                 }
                 if seen.insert(host).inserted { all.append(host) }
             }
@@ -129,7 +133,11 @@ extension String {
     fileprivate var replacingContinuations: String {
         var result = ""
         for line in split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasSuffix("\\") { result += line.dropLast() + " " } else { result += line + "\n" }
+            if line.hasSuffix("\\") {
+                result += line.dropLast() + " "
+            } else {
+                result += line + "\n"
+            }
         }
         return result
     }

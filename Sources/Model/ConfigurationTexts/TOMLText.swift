@@ -130,7 +130,9 @@ struct TOMLReader {
                 if next == UInt8(ascii: "]") { break }
                 items.append(try value())
                 skipBlanks(acrossLines: true)
-                if next == UInt8(ascii: ",") { advance() } else if next != UInt8(ascii: "]") {
+                if next == UInt8(ascii: ",") {
+                    advance()
+                } else if next != UInt8(ascii: "]") {
                     throw fault("',' or ']' is missing")
                 }
             }
@@ -148,7 +150,9 @@ struct TOMLReader {
                 skipBlanks(acrossLines: false)
                 try Self.set(try value(), at: key, in: &table, fault)
                 skipBlanks(acrossLines: false)
-                if next == UInt8(ascii: ",") { advance() } else if next != UInt8(ascii: "}") {
+                if next == UInt8(ascii: ",") {
+                    advance()
+                } else if next != UInt8(ascii: "}") {
                     throw fault("',' or '}' is missing")
                 }
             }
@@ -174,7 +178,8 @@ struct TOMLReader {
         if hasDigit, !digits.contains(":"), let number = Double(digits) { return .number(number) }
         throw fault(
             text.isEmpty
-                ? "a value is missing: texts stand in quotes" : "'\(text)' is no value: texts stand in quotes")
+                ? "a value is missing: texts stand in quotes"
+                : "'\(text)' is no value: texts stand in quotes")
     }
 
     private mutating func string() throws(ConfigurationFault) -> String {
@@ -198,7 +203,11 @@ struct TOMLReader {
             }
             if byte == 10, !isLong { break }
             advance()
-            if byte == UInt8(ascii: "\\"), isBasic { try escape(into: &text) } else { text.append(byte) }
+            if byte == UInt8(ascii: "\\"), isBasic {
+                try escape(into: &text)
+            } else {
+                text.append(byte)
+            }
         }
         throw fault("the quote \(quote) is never closed")
     }
@@ -227,7 +236,9 @@ struct TOMLReader {
         }
     }
 
-    private static func value(at path: [String], in table: ConfigurationTable) -> ConfigurationValue? {
+    private static func value(
+        at path: [String], in table: ConfigurationTable
+    ) -> ConfigurationValue? {
         var value: ConfigurationValue? = .table(table)
         for key in path {
             let inner = value?.list?.last ?? value

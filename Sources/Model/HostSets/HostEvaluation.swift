@@ -15,9 +15,7 @@ struct HostEvaluation<Value: HostAlgebra> {
 
     /// The hosts an expression stands for.
     ///
-    /// - Parameters:
-    ///   - text: where the expression stands.
-    ///   - source: the source of groups that name none.
+    /// It stands in `text`; groups that name no source belong to `source`.
     mutating func value(
         of expression: HostExpression, in text: HostListText, source: String? = nil
     ) throws(HostSelectionFault) -> Value {

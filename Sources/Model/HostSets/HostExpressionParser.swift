@@ -10,10 +10,8 @@ struct HostExpressionParser {
     private let limits: HostLimits
     private var position: Int
 
-    /// - Parameters:
-    ///   - bytes: the text the expression is part of; faults count their offset from its start.
-    ///   - range: the expression; it holds no line ends.
-    ///   - count: how many hosts came before, for the limit.
+    /// Faults count their offset from the start of `bytes`, whose part `range` is the expression and
+    /// holds no line ends; `count` hosts came before, for the limit.
     init(_ bytes: [UInt8], _ range: Range<Int>, limits: HostLimits, after count: Int = 0) {
         self.bytes = bytes
         self.limits = limits

@@ -18,7 +18,8 @@ struct HostItemOutline {
 
     /// Walks to the comma that ends the item; commas, `:` and `@` in brackets belong to them.
     ///
-    /// - Parameter endsAtOperators: whether `!`, `&`, `^`, parentheses and blanks end it as well.
+    /// With `endsAtOperators`, so do `!`, `&`, `^`, parentheses and blanks.
+    ///
     /// - Throws: a fault when brackets do not match.
     init(
         _ bytes: [UInt8], _ text: Range<Int>, endsAtOperators: Bool = false

@@ -19,8 +19,7 @@ extension HostRanges: CustomStringConvertible {
 
     /// The hosts as a pattern that is folded only along these numbers of a name.
     ///
-    /// - Parameter axes: 1 is the first number of a name from the left, -1 the last; `nil` folds
-    ///   along all.
+    /// 1 is the first number of a name from the left, -1 the last; `nil` folds along all.
     public func folded(along axes: [Int]?) -> String {
         templates(along: axes).map(\.description).joined(separator: ",")
     }

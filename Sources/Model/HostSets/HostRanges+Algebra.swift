@@ -122,10 +122,7 @@ extension HostRanges {
         return result
     }
 
-    /// The set cut into `parts` sets of equal size, give or take one host; fewer when there are
-    /// fewer hosts.
-    ///
-    /// - Parameter parts: at least 1.
+    /// The set cut into at most `parts` sets, 1 or more, of equal size, give or take one host.
     public func split(into parts: Int) -> [HostRanges] {
         let count = count
         var start = 0

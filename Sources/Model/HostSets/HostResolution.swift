@@ -25,9 +25,7 @@ public struct HostResolution {
         ordered = HostEvaluation(limits: limits, groups: groups)
     }
 
-    /// The hosts of an argument, in ranges.
-    ///
-    /// - Parameter option: what the argument belongs to, as faults name it: `-w`.
+    /// The hosts of an argument, in ranges; faults name the option it belongs to, such as `-w`.
     public mutating func ranges(
         of argument: String, option: String
     ) throws(HostSelectionFault) -> HostRanges {
@@ -35,9 +33,7 @@ public struct HostResolution {
         return try ranged.value(of: try reader.read(text, reading: read), in: text)
     }
 
-    /// The hosts of an argument, in the order they are named.
-    ///
-    /// - Parameter option: what the argument belongs to, as faults name it: `-w`.
+    /// The hosts of an argument, in the order they are named; faults name the option it belongs to, such as `-w`.
     public mutating func hosts(
         of argument: String, option: String
     ) throws(HostSelectionFault) -> HostSet {

@@ -33,8 +33,7 @@ package struct GroupConfiguration {
     package func groups() throws(GroupFailure) -> HostGroups {
         var sources: [GroupSource] = []
         var defaultName: String?
-        for path in paths {
-            guard path == self.path || LocalFiles.kind(of: path) == .other else { continue }
+        for path in paths where path == self.path || LocalFiles.kind(of: path) == .other {
             let text: String
             do throws(SystemFault) {
                 text = try LocalFiles.wholeText(path)
@@ -97,17 +96,19 @@ package struct GroupConfiguration {
         _ name: String, _ options: ConfigurationTable, _ folder: String
     ) throws(ConfigurationFault) -> GroupSource {
         let known = [
-            "map", "all", "list", "reverse", "ttl", "timeout", "file", "table", "ansible", "genders",
+            "map", "all", "list", "reverse", "ttl", "timeout", "file", "table", "ansible",
+            "genders",
             "dsh", "hosts", "ssh-config", "known-hosts", "netgroups", "groups", "attributes",
         ]
         for key in options.names where !known.contains(key) {
             throw ConfigurationFault(line: 1, "[sources.\(name)]: '\(key)' is not known")
         }
         func file(_ key: String) -> String? {
-            options[key]?.text.map { path in
-                if path.hasPrefix("~/") { return home + path.dropFirst() }
-                return path.hasPrefix("/") ? path : "\(folder)/\(path)"
-            }
+            options[key]?.text
+                .map { path in
+                    if path.hasPrefix("~/") { return home + path.dropFirst() }
+                    return path.hasPrefix("/") ? path : "\(folder)/\(path)"
+                }
         }
         if options["map"] != nil {
             var commands: [NodeGroupSource.Call: String] = [:]
@@ -124,7 +125,9 @@ package struct GroupConfiguration {
                         milliseconds: 1000 * (try seconds("timeout", options, name) ?? 30),
                         cacheFolder: cache)))
         }
-        if let path = file("genders") { return GroupSource(name: name, origin: path, .genders(path: path)) }
+        if let path = file("genders") {
+            return GroupSource(name: name, origin: path, .genders(path: path))
+        }
         if let path = file("dsh") {
             return GroupSource(name: name, origin: path, .dsh(groups: [path], all: []))
         }
@@ -133,7 +136,9 @@ package struct GroupConfiguration {
             ("known-hosts", HostsFileText.knownHosts), ("netgroups", HostsFileText.netgroups),
         ]
         for (key, read) in readers {
-            if let path = file(key) { return Self.book(name, path) { text throws(GroupFailure) in read(text) } }
+            if let path = file(key) {
+                return Self.book(name, path) { text throws(GroupFailure) in read(text) }
+            }
         }
         if let path = file("ansible") { return Self.inventory(name, path) }
         if let path = file("file") {
@@ -144,7 +149,9 @@ package struct GroupConfiguration {
         }
         guard options["groups"] != nil else {
             throw ConfigurationFault(
-                line: 1, "[sources.\(name)] says nothing of where its groups come from: map, file, groups, ansible, genders, dsh, hosts, ssh-config, known-hosts or netgroups")
+                line: 1,
+                "[sources.\(name)] says nothing of where its groups come from: map, file, groups, ansible, genders, dsh, hosts, ssh-config, known-hosts or netgroups"
+            )
         }
         return GroupSource(
             name: name, origin: "groups.toml",
@@ -206,7 +213,8 @@ extension GroupConfiguration {
         let lists = ["\(home)/.dsh/machines.list", "/etc/dsh/machines.list"].filter(exists)
         if !folders.isEmpty || !lists.isEmpty {
             let origin = (folders + lists)[0]
-            sources.append(GroupSource(name: "dsh", origin: origin, .dsh(groups: folders, all: lists)))
+            sources.append(
+                GroupSource(name: "dsh", origin: origin, .dsh(groups: folders, all: lists)))
         }
         let inventory = environment("ANSIBLE_INVENTORY") ?? "/etc/ansible/hosts"
         if exists(inventory) { sources.append(Self.inventory("ansible", inventory)) }
@@ -256,6 +264,7 @@ extension GroupConfiguration {
             name: name, origin: "Slurm",
             .commands(
                 GroupCommands(
-                    commands, folder: "/", secondsToLive: 0, milliseconds: 30_000, cacheFolder: nil)))
+                    commands, folder: "/", secondsToLive: 0, milliseconds: 30_000, cacheFolder: nil)
+            ))
     }
 }

@@ -68,7 +68,9 @@ package final class GroupSource {
             return members
         case .commands(let commands): return try commands.answer(.map, group, for: name)
         case .clusterShell(let groups):
-            return try answer { () throws(NodesetFailure) in try groups.members(of: group, in: self.name) }
+            return try answer { () throws(NodesetFailure) in
+                try groups.members(of: group, in: self.name)
+            }
         case .genders(let path):
             guard let members = try genders(path).members(of: group, failure) else {
                 throw noGroup(group)
@@ -140,7 +142,8 @@ package final class GroupSource {
                 guard try groups.canReverse(self.name) else { return nil }
                 return try groups.groups(of: host, in: self.name)
             }
-        case .genders(let path): return try genders(path).attributes[host].map { $0.keys.sorted() } ?? []
+        case .genders(let path):
+            return try genders(path).attributes[host].map { $0.keys.sorted() } ?? []
         case .book, .dsh: return nil
         }
     }
