@@ -52,8 +52,10 @@ let package = Package(
     targets: [
         // Model: decides. No I/O, no libc, no clock.
         room("HostSets", on: "Model", memorySafe: true),
+        room("NodeSets", on: "Model", uses: ["HostSets"], memorySafe: true),
         room("TCPClosing", on: "Model", memorySafe: true),
         room("TextForms", on: "Model", memorySafe: true),
+        room("ConfigurationTexts", on: "Model", memorySafe: true),
         room("RcmdProtocol", on: "Model", uses: ["TCPClosing"], memorySafe: true),
         room("RunModel", on: "Model", uses: ["HostSets"], memorySafe: true),
         room("SSHSessionModel", on: "Model", memorySafe: true),
@@ -66,6 +68,7 @@ let package = Package(
         room(
             "Console", on: "System",
             uses: ["CLastcallLinux", "CStandardDescriptors", "Threads", system]),
+        room("LocalCommands", on: "System", uses: [system]),
         room("Pipes", on: "System", uses: ["CLastcallLinux", "Threads", system]),
         room("Spool", on: "System", uses: ["Threads", system]),
         room("LockedFiles", on: "System", uses: [system]),
@@ -118,6 +121,10 @@ let package = Package(
             "PortDoctor", on: "Run", uses: ["TCPClosing", "TextForms", "SocketDiagnostics"],
             memorySafe: true),
 
+        room(
+            "GroupSources", on: "Run",
+            uses: ["HostSets", "NodeSets", "ConfigurationTexts", "LocalCommands", system]),
+
         // Lab: shows on the live kernel what the model says.
         room(
             "ClosingLab", on: "Lab",
@@ -136,7 +143,8 @@ let package = Package(
                 "ShellContract", "RcmdProtocol", "RshShells", "SSHShells", "SSHSessionModel",
                 "SSHFiles", "LockedFiles", "ChildProcessShells", "RunEngine",
                 "RunReports", "TextForms", "ClosingFigures", "PortDoctor", "SocketDiagnostics",
-                "PrivateNetworks", "ClosingLab", "LabFleet", "CommandWatch", "Threads",
+                "PrivateNetworks", "ClosingLab", "LabFleet", "CommandWatch", "Threads", "NodeSets",
+                "GroupSources", "LocalCommands",
                 argumentParser,
                 system,
             ]),
@@ -146,6 +154,12 @@ let package = Package(
 
         // Tests: one folder per target, then the worlds that several targets share.
         tests("HostSetsTests", of: ["HostSets"]),
+        tests("NodeSetsTests", of: ["HostSets", "NodeSets", "SeededRandom"]),
+        tests("ConfigurationTextsTests", of: ["ConfigurationTexts"]),
+        tests("LocalCommandsTests", of: ["LocalCommands", system]),
+        tests(
+            "GroupSourcesTests",
+            of: ["HostSets", "NodeSets", "GroupSources", "LocalCommands", system]),
         tests("TCPClosingTests", of: ["TCPClosing", "SeededRandom", "BindTables"]),
         tests("TextFormsTests", of: ["TextForms"]),
         tests("RcmdProtocolTests", of: ["RcmdProtocol", "TCPClosing", "SeededRandom"]),

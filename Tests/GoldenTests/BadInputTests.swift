@@ -83,7 +83,7 @@ struct `Bad input` {
         Wrong(
             "run", "-w", "n[1-2000000]", "--", "true",
             says: """
-                -w: column 1: more than 1000000 hosts: split the list into several runs
+                -w: column 1: more than 1000000 hosts: --limit hosts=NUMBER allows more
                     n[1-2000000]
                     ^
                 """),
@@ -113,7 +113,7 @@ struct `Bad input` {
             "run", "-w", "a", "--json", "-N", "--", "true",
             says: "--json cannot be combined with --gather or --no-prefix"),
         Wrong(
-            "run", "-w", "a", "-gN", "--", "true",
+            "run", "-w", "a", "-bN", "--", "true",
             says: "--gather cannot be combined with --no-prefix"),
         Wrong(
             "run", "-w", "a", "--stdin", "-w", "-", "--", "true",

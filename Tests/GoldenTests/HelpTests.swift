@@ -58,10 +58,21 @@ struct Help {
           <command>               The command, after --.
 
         HOSTS:
-          -w, --hosts <pattern>   Hosts: node[001-128,200], user@host:port, ^FILE, or -
-                                  for standard input.
-                Several -w add up; a host named twice is one host.
+          -w, --hosts <pattern>   Hosts: node[001-128,200], user@host:port, @group,
+                                  web*, /regex/, ^FILE, or - for standard input.
+                Joined by , (or) ! (without) & (in both) ^ (in one). Several -w add up;
+                a host named twice is one host.
+          -g, --group <groups>    Groups of hosts: web, racks:r[1-4], web,db.
           -x, --exclude <pattern> Hosts to leave out; the same patterns.
+          --pick <number>         Only so many of them, drawn at random.
+          --seed <number>         --pick: draw the same hosts again.
+
+        GROUPS:
+          --groups <file>         A configuration of group sources instead of the usual
+                                  ones.
+          -s, --source <name>     The source of groups that name none.
+          --limit <name=number>   Raise or lower a limit: hosts=2000000, brackets=64,
+                                  nesting=100, bytes=1000000000.
 
         TRANSPORT:
           --via <via>             How to reach the hosts: ssh (in this process; through
@@ -98,7 +109,7 @@ struct Help {
                                   signalled, and its connection reset.
 
         OUTPUT:
-          -g, --gather            Print equal output of several hosts once, at the end.
+          -b, --gather            Print equal output of several hosts once, at the end.
           --json                  Print one JSON object per event and line (see
                                   Docs/output.md).
           -N, --no-prefix         Pass output on as it comes, without host names.
@@ -111,6 +122,8 @@ struct Help {
           --stdin                 Send standard input to every host; without it
                                   commands read /dev/null.
           --dry-run               List the hosts and what would run; contact nobody.
+          --hosts-only            Print the hosts folded, and how many they are;
+                                  contact nobody.
           --version               Show the version.
           -h, --help              Show help information.
         """#

@@ -56,7 +56,7 @@ struct `What a run prints` {
 
     @Test func `is equal output once with --gather`() async throws {
         let result = try await run(
-            "n[1-12]", "-g",
+            "n[1-12]", "-b",
             script:
                 "echo same; [ %n -lt 8 ] || { echo other >&2; exit 3; }; [ %n != 3 ] || kill -9 $$")
         #expect(result.status == 1)

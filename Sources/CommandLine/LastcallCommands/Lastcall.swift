@@ -12,15 +12,18 @@ package struct Lastcall: AsyncParsableCommand {
         abstract: "Run a command on every machine you have, at once, and never run out of ports.",
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, WhyCommand.self, PortsCommand.self, AuditCommand.self,
-            ClosingCommand.self,
+            RunCommand.self, HostsCommand.self, WhyCommand.self, PortsCommand.self,
+            AuditCommand.self, ClosingCommand.self,
             LabCommand.self,
         ])
 
     package init() {}
 
     /// Runs the command line of this process and exits; wrong use exits with 2.
+    ///
+    /// Called `nodeset` or `cluset`, the program is ClusterShell's.
     package static func start() async {
+        if NodesetMode.names.contains(NodesetMode.name) { NodesetMode.start() }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -15,12 +15,7 @@ enum ProgramOutput {
     /// - Throws: `UsageError` when there is nowhere to write to; `ExitCode` after saying what could
     ///   not be written.
     static func write(_ text: String, to path: String? = nil) throws {
-        guard let path else {
-            if StandardDescriptors.closedAtStart.contains(.standardOutput) {
-                throw UsageError("standard output is closed: there is nowhere to write to")
-            }
-            return try write(text, to: .standardOutput, called: "standard output")
-        }
+        guard let path else { return try write(bytes: Array(text.utf8)) }
         let file: FileDescriptor
         do {
             file = try FileDescriptor.open(
@@ -29,14 +24,24 @@ enum ProgramOutput {
         } catch {
             throw UsageError("--output: cannot write \(quoted(path)): \(error)")
         }
-        try file.closeAfter { try write(text, to: file, called: quoted(path)) }
+        try file.closeAfter { try write(Array(text.utf8), to: file, called: quoted(path)) }
+    }
+
+    /// Writes bytes to standard output.
+    ///
+    /// - Throws: as `write` does.
+    static func write(bytes: [UInt8]) throws {
+        if StandardDescriptors.closedAtStart.contains(.standardOutput) {
+            throw UsageError("standard output is closed: there is nowhere to write to")
+        }
+        try write(bytes, to: .standardOutput, called: "standard output")
     }
 
     private static func write(
-        _ text: String, to file: FileDescriptor, called name: String
+        _ bytes: [UInt8], to file: FileDescriptor, called name: String
     ) throws {
         do {
-            _ = try file.writeAll(text.utf8)
+            _ = try file.writeAll(bytes)
         } catch {
             let message = "lastcall: \(name) could not be written in full: \(error)\n"
             _ = try? FileDescriptor.standardError.writeAll(message.utf8)

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Console
+import HostSets
 import RunEngine
 import RunModel
 
@@ -33,6 +34,7 @@ struct RunCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Hosts") var hosts: HostOptions
+    @OptionGroup(title: "Groups") var groups: GroupOptions
     @OptionGroup(title: "Transport") var transport: TransportOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -43,6 +45,9 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "List the hosts and what would run; contact nobody.")
     var dryRun = false
 
+    @Flag(help: "Print the hosts folded, and how many they are; contact nobody.")
+    var hostsOnly = false
+
     @Argument(parsing: .captureForPassthrough, help: "The command, after --.")
     var command: [String] = []
 
@@ -50,6 +55,10 @@ struct RunCommand: AsyncParsableCommand {
         // The words of a command are taken as they are, also by the parser's own search for these.
         if let first = command.first, ["-h", "-help", "--help"].contains(first) {
             throw CleanExit.helpRequest(self)
+        }
+        if hostsOnly {
+            let hosts = try RunPlan.hosts(self)
+            return try ProgramOutput.write("\(HostSet(hosts))\n\(hosts.count) hosts\n")
         }
         let plan = try RunPlan(self)
         if dryRun { return plan.describe() }

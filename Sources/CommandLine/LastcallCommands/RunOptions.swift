@@ -18,15 +18,27 @@ struct HostOptions: ParsableArguments {
     @Option(
         name: [.customShort("w"), .long],
         help: ArgumentHelp(
-            "Hosts: node[001-128,200], user@host:port, ^FILE, or - for standard input.",
-            discussion: "Several -w add up; a host named twice is one host.",
+            "Hosts: node[001-128,200], user@host:port, @group, web*, /regex/, ^FILE, or - for standard input.",
+            discussion:
+                "Joined by , (or) ! (without) & (in both) ^ (in one). Several -w add up; a host named twice is one host.",
             valueName: "pattern"))
     var hosts: [String] = []
+
+    @Option(
+        name: [.customShort("g"), .long],
+        help: ArgumentHelp("Groups of hosts: web, racks:r[1-4], web,db.", valueName: "groups"))
+    var group: [String] = []
 
     @Option(
         name: [.customShort("x"), .long],
         help: ArgumentHelp("Hosts to leave out; the same patterns.", valueName: "pattern"))
     var exclude: [String] = []
+
+    @Option(help: ArgumentHelp("Only so many of them, drawn at random.", valueName: "number"))
+    var pick: Int?
+
+    @Option(help: ArgumentHelp("--pick: draw the same hosts again.", valueName: "number"))
+    var seed: UInt64?
 }
 
 /// How hosts are reached.
@@ -115,7 +127,7 @@ struct LimitOptions: ParsableArguments {
 /// What is printed, and what comes of it.
 struct OutputOptions: ParsableArguments {
     @Flag(
-        name: [.customShort("g"), .long],
+        name: [.customShort("b"), .long],
         help: "Print equal output of several hosts once, at the end.")
     var gather = false
 

@@ -33,8 +33,8 @@ struct RunPlan {
         if sendsInput, readsHostsFromInput {
             throw UsageError("--stdin: standard input is the list of hosts already (-w -)")
         }
-        let selection = try Self.selection(options.hosts)
-        hosts = Array(selection.hosts)
+        let selection = try Self.selection(options)
+        hosts = Self.drawn(selection.hosts, options.hosts)
         for host in selection.unmatchedExclusions {
             remarks.append("-x \(host): no such host among those of -w")
         }
@@ -118,22 +118,43 @@ struct RunPlan {
         }
     }
 
-    private static func selection(_ options: HostOptions) throws(UsageError) -> HostSelection {
-        guard !options.hosts.isEmpty else {
+    /// The hosts the options choose, and the exclusions that took nothing out.
+    ///
+    /// - Throws: `UsageError` when there are none.
+    static func hosts(_ options: RunCommand) throws(UsageError) -> [Host] {
+        drawn(try selection(options).hosts, options.hosts)
+    }
+
+    private static func drawn(_ hosts: HostSet, _ options: HostOptions) -> [Host] {
+        guard let count = options.pick, count < hosts.count else { return Array(hosts) }
+        var generator = RandomDraw(seed: options.seed)
+        let chosen = Set(hosts.indices.shuffled(using: &generator).prefix(count))
+        return hosts.indices.filter(chosen.contains).map { hosts[$0] }
+    }
+
+    private static func selection(_ command: RunCommand) throws(UsageError) -> HostSelection {
+        let options = command.hosts
+        guard !options.hosts.isEmpty || !options.group.isEmpty else {
             throw UsageError("no hosts: name them with -w, as in -w 'node[1-9]'")
         }
+        if let pick = options.pick, pick < 1 { throw UsageError("--pick \(pick): at least 1 host") }
+        let limits = try command.groups.limits()
+        let lookup = GroupLookup(command.groups)
         let selection: HostSelection
         do throws(HostSelectionFault) {
             selection = try HostSelection(
-                including: options.hosts, excluding: options.exclude, reading: HostListFile.read)
+                including: options.hosts, andGroups: options.group, excluding: options.exclude,
+                limits: limits, reading: { try HostListFile.read($0, limit: limits.bytes) },
+                groups: { try lookup.words(for: $0) })
         } catch {
             throw UsageError("\(error)")
         }
         guard !selection.hosts.isEmpty else {
+            let named = options.hosts.map { "-w \($0)" } + options.group.map { "-g \($0)" }
             throw UsageError(
                 selection.excludedCount > 0
                     ? "no hosts left: -x takes out all \(selection.excludedCount)"
-                    : "no hosts: -w \(options.hosts.joined(separator: " -w ")) names none")
+                    : "no hosts: \(named.joined(separator: " ")) names none")
         }
         return selection
     }

@@ -20,4 +20,14 @@ extension UInt8 {
     var isUserByte: Bool { isNameByte || self == UInt8(ascii: "+") }
 
     var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+
+    /// An operator between sets, a parenthesis or a blank: what ends a name in an expression.
+    var endsOperand: Bool {
+        switch self {
+        case UInt8(ascii: ","), UInt8(ascii: "!"), UInt8(ascii: "&"), UInt8(ascii: "^"),
+            UInt8(ascii: "("), UInt8(ascii: ")"):
+            true
+        case _: isBlank
+        }
+    }
 }

@@ -13,10 +13,17 @@ struct HostItemOutline {
     /// The first `[` after the user.
     private(set) var bracket: Int?
 
+    /// Whether `*` or `?` stands outside brackets.
+    private(set) var hasWildcard = false
+
     /// Walks to the comma that ends the item; commas, `:` and `@` in brackets belong to them.
     ///
+    /// With `endsAtOperators`, so do `!`, `&`, `^`, parentheses and blanks.
+    ///
     /// - Throws: a fault when brackets do not match.
-    init(_ bytes: [UInt8], _ text: Range<Int>) throws(HostSyntaxFault) {
+    init(
+        _ bytes: [UInt8], _ text: Range<Int>, endsAtOperators: Bool = false
+    ) throws(HostSyntaxFault) {
         range = text
         var open: Int?
         for index in text {
@@ -30,7 +37,7 @@ struct HostItemOutline {
                 guard open != nil else { throw HostSyntaxFault(.unopenedBracket, at: index) }
                 open = nil
             } else if open == nil {
-                if byte == UInt8(ascii: ",") {
+                if byte == UInt8(ascii: ",") || (endsAtOperators && byte.endsOperand) {
                     range = text.lowerBound..<index
                     return
                 }
@@ -47,6 +54,8 @@ struct HostItemOutline {
             bracket = nil
             colon = nil
             hasSecondColon = false
+        } else if byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") {
+            hasWildcard = true
         } else if byte == UInt8(ascii: ":") {
             if colon == nil { colon = index } else { hasSecondColon = true }
         }

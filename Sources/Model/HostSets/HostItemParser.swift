@@ -4,6 +4,7 @@
 struct HostItemParser {
     let bytes: [UInt8]
     let outline: HostItemOutline
+    var limits = HostLimits()
 
     /// The item as a template.
     func template() throws(HostSyntaxFault) -> HostTemplate {
@@ -85,7 +86,7 @@ struct HostItemParser {
             try HostName.check(bytes, range)
             return [.literal(text(range))]
         }
-        return try HostRangeParser(bytes: bytes).parts(range)
+        return try HostRangeParser(bytes: bytes, limits: limits).parts(range)
     }
 
     private func text(_ range: Range<Int>) -> String {

@@ -33,7 +33,8 @@ struct HostListParser {
         let template = try HostItemParser(bytes: bytes, outline: outline).template()
         let (sum, overflow) = count.addingReportingOverflow(template.count ?? Int.max)
         guard !overflow, sum <= HostPattern.maximumCount else {
-            throw HostSyntaxFault(.tooManyHosts, at: position)
+            throw HostSyntaxFault(
+                .beyondLimit(.hosts, HostPattern.maximumCount), at: position)
         }
         count = sum
         advance(to: outline.range.upperBound)

@@ -1,51 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads arguments and the files they name into templates.
+/// Reads arguments and the files they name into expressions.
 ///
-/// Nothing is expanded here: every fault, and too many hosts, is found before they take memory.
+/// Nothing is expanded here: every fault of syntax, and too many names, is found before they take
+/// memory. Groups are not asked for yet.
 struct HostListReader {
+    let limits: HostLimits
     private var fileCount = 0
     private var standardInputIsTaken = false
-    /// How many hosts the list has named so far; at most `HostPattern.maximumCount`.
+    /// How many hosts the list has named so far; at most the limit.
     private(set) var count = 0
     /// The files being read, each included by the one before it.
     private var open: [HostListPath] = []
 
+    init(limits: HostLimits = HostLimits()) { self.limits = limits }
+
     /// Counts hosts from 0 again, for a list of its own.
     mutating func beginList() { count = 0 }
 
-    /// Adds the hosts one argument names.
+    /// What one argument names; `-` alone is the standard input.
     mutating func read(
-        _ argument: String, of option: String, into templates: inout [HostTemplate],
-        reading read: (HostListPath) throws -> [UInt8]
-    ) throws(HostSelectionFault) {
-        let text = HostListText(argument: argument, option: option)
-        if argument == "-" {
-            try readFile(.standardInput, namedAt: 0, of: text, into: &templates, reading: read)
-            return
+        _ text: HostListText, reading read: @escaping (HostListPath) throws -> [UInt8]
+    ) throws(HostSelectionFault) -> HostExpression {
+        if text.bytes == [UInt8(ascii: "-")] {
+            let list = try readFile(.standardInput, namedAt: 0, of: text, reading: read)
+            return HostExpression(.list(list))
         }
-        var parser = HostListParser(text.bytes, 0..<text.bytes.count, after: count)
-        while let item = try parser.next(of: text) {
-            switch item {
-            case .hosts(let template):
-                templates.append(template)
-                count = parser.count
-            case .file(let path, let offset):
-                guard !path.isEmpty, !path.utf8.contains(0) else {
-                    throw text.fault(.unusablePath, at: offset)
-                }
-                let file = path == "-" ? .standardInput : HostListPath.standardInput.resolving(path)
-                try readFile(file, namedAt: offset, of: text, into: &templates, reading: read)
-                parser.count = count
-            }
-        }
+        return try expression(0..<text.bytes.count, of: text, reading: read)
     }
 
-    /// Adds the hosts in a file that `text` names at `offset`.
+    private mutating func expression(
+        _ range: Range<Int>, of text: HostListText,
+        reading read: ((HostListPath) throws -> [UInt8])?
+    ) throws(HostSelectionFault) -> HostExpression {
+        var parser = HostExpressionParser(text.bytes, range, limits: limits, after: count)
+        let expression: HostExpression
+        do throws(HostSyntaxFault) {
+            expression = try parser.whole()
+        } catch {
+            throw text.fault(.pattern(error.reason), at: error.offset)
+        }
+        count = parser.count
+        return try withFiles(expression, of: text, reading: read)
+    }
+
+    /// The expression with the files it names read in their places.
+    private mutating func withFiles(
+        _ expression: HostExpression, of text: HostListText,
+        reading read: ((HostListPath) throws -> [UInt8])?
+    ) throws(HostSelectionFault) -> HostExpression {
+        var result = expression
+        for (index, term) in expression.terms.enumerated() {
+            switch term.operand {
+            case .hosts, .groups, .matching, .list: break
+            case .nested(let inner):
+                result.terms[index].operand =
+                    .nested(try withFiles(inner, of: text, reading: read))
+            case .file(let path):
+                guard let read else {
+                    throw text.fault(.pattern(.unsupportedSyntax(.file)), at: term.offset)
+                }
+                guard !path.isEmpty, !path.utf8.contains(0) else {
+                    throw text.fault(.unusablePath, at: term.offset)
+                }
+                let file = path == "-" ? .standardInput : HostListPath.standardInput.resolving(path)
+                result.terms[index].operand =
+                    .list(try readFile(file, namedAt: term.offset, of: text, reading: read))
+            }
+        }
+        return result
+    }
+
+    /// The hosts in a file that `text` names at `offset`.
     private mutating func readFile(
         _ path: HostListPath, namedAt offset: Int, of text: HostListText,
-        into templates: inout [HostTemplate], reading read: (HostListPath) throws -> [UInt8]
-    ) throws(HostSelectionFault) {
+        reading read: @escaping (HostListPath) throws -> [UInt8]
+    ) throws(HostSelectionFault) -> HostList {
         if let first = open.firstIndex(of: path) {
             throw text.fault(.includeCycle(open[first...] + [path]), at: offset)
         }
@@ -70,55 +100,74 @@ struct HostListReader {
         }
         open.append(path)
         defer { open.removeLast() }
-        try readWords(of: file, at: path, into: &templates, reading: read)
+        return try words(of: file, at: path, reading: read)
     }
 
-    private mutating func readWords(
-        of text: HostListText, at path: HostListPath, into templates: inout [HostTemplate],
-        reading read: (HostListPath) throws -> [UInt8]
-    ) throws(HostSelectionFault) {
+    private mutating func words(
+        of text: HostListText, at path: HostListPath,
+        reading read: @escaping (HostListPath) throws -> [UInt8]
+    ) throws(HostSelectionFault) -> HostList {
         try text.refuseUTF16()
+        var list = HostList(text: text)
         var scanner = HostListScanner(text)
         while let token = try scanner.next() {
             switch token {
-            case .word(let range):
-                try readWord(range, of: text, into: &templates)
+            case .word(let range): try append(range, to: &list)
             case .include(let range):
                 guard
                     let name = String(validating: text.bytes[range], as: UTF8.self),
                     !name.isEmpty, !name.utf8.contains(0)
                 else { throw text.fault(.unusablePath, at: range.lowerBound) }
-                try readFile(
-                    path.resolving(name), namedAt: range.lowerBound, of: text, into: &templates,
-                    reading: read)
+                let file = try readFile(
+                    path.resolving(name), namedAt: range.lowerBound, of: text, reading: read)
+                list.items.append(.expression(HostExpression(.list(file))))
             }
         }
+        return list
     }
 
-    private mutating func readWord(
-        _ range: Range<Int>, of text: HostListText, into templates: inout [HostTemplate]
-    ) throws(HostSelectionFault) {
-        var parser = HostListParser(text.bytes, range, after: count)
-        while let item = try parser.next(of: text) {
-            switch item {
-            case .hosts(let template): templates.append(template)
-            case .file(_, let offset):
-                throw text.fault(.pattern(.unsupportedSyntax(.file)), at: offset)
-            }
+    /// The words a group source has answered with.
+    mutating func words(
+        _ words: [String], of query: HostGroupQuery
+    ) throws(HostSelectionFault) -> HostList {
+        let text = HostListText(answer: query, words: words)
+        var list = HostList(text: text, source: query.source)
+        var scanner = HostListScanner(text)
+        while let token = try scanner.next() {
+            if case .word(let range) = token { try append(range, to: &list) }
         }
-        count = parser.count
+        return list
+    }
+
+    private mutating func append(
+        _ range: Range<Int>, to list: inout HostList
+    ) throws(HostSelectionFault) {
+        let text = list.text
+        guard HostName.isPlain(text.bytes, range) else {
+            let expression = try expression(range, of: text, reading: nil)
+            list.items.append(.expression(expression))
+            return
+        }
+        count += 1
+        guard count <= limits.hosts else {
+            throw text.fault(.pattern(.beyondLimit(.hosts, limits.hosts)), at: range.lowerBound)
+        }
+        list.append(name: range)
     }
 }
 
-extension HostListParser {
-    /// The next item, or `nil` after the last; a fault is placed in the text.
-    fileprivate mutating func next(
-        of text: HostListText
-    ) throws(HostSelectionFault) -> HostListItem? {
-        do throws(HostSyntaxFault) {
-            return try next()
-        } catch {
-            throw text.fault(.pattern(error.reason), at: error.offset)
-        }
+extension HostExpression {
+    /// An expression of one operand.
+    init(_ operand: Operand) { terms = [Term(operation: .union, operand: operand, offset: 0)] }
+}
+
+extension HostName {
+    /// Whether the bytes are a name that needs no further look.
+    static func isPlain(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        guard 1...maximumLength ~= range.count, bytes[range.lowerBound] != UInt8(ascii: "-"),
+            bytes[range.lowerBound] != UInt8(ascii: ".")
+        else { return false }
+        for index in range where !bytes[index].isNameByte { return false }
+        return true
     }
 }

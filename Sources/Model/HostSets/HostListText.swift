@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The text of an argument or a file, which knows where it comes from.
-struct HostListText {
+struct HostListText: Sendable {
     /// The text, without byte order mark.
     let bytes: [UInt8]
     private let source: Source
 
-    private enum Source {
+    private enum Source: Sendable {
         case argument(option: String)
         case file(HostListPath)
+        case answer(HostGroupQuery)
     }
 
     init(argument: String, option: String) {
@@ -22,20 +23,32 @@ struct HostListText {
         source = .file(file)
     }
 
+    /// The words a group source has answered with, one per line.
+    init(answer query: HostGroupQuery, words: [String]) {
+        bytes = Array(words.joined(separator: "\n").utf8)
+        source = .answer(query)
+    }
+
     /// A fault at the byte `offset`.
     func fault(_ reason: HostSelectionFault.Reason, at offset: Int) -> HostSelectionFault {
         switch source {
         case .argument(let option):
             return HostSelectionFault(
                 reason, origin: .argument(option: option), line: bytes[...], offset: offset)
-        case .file(let path):
+        case .file, .answer:
             let lineFeed = UInt8(ascii: "\n")
             let number = bytes[..<offset].count { $0 == lineFeed } + 1
             let start = bytes[..<offset].lastIndex(of: lineFeed).map { $0 + 1 } ?? 0
             var end = bytes[offset...].firstIndex(of: lineFeed) ?? bytes.count
             if end > offset, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+            let origin: HostSelectionFault.Origin =
+                switch source {
+                case .argument(let option): .argument(option: option)
+                case .file(let path): .line(number, of: path)
+                case .answer(let query): .word(number, of: query)
+                }
             return HostSelectionFault(
-                reason, origin: .line(number, of: path), line: bytes[start..<end], offset: offset)
+                reason, origin: origin, line: bytes[start..<end], offset: offset)
         }
     }
 

@@ -7,8 +7,7 @@ extension HostPatternFault.Reason {
         case .emptyPattern: "no host is named: write one, such as node1 or node[1-9]"
         case .emptyItem: "nothing stands on one side of a ',': remove the comma or add a host"
         case .emptyName: "a host name is missing: write one, such as node1"
-        case .emptyUser:
-            "nothing stands before '@': write user@host (groups, '@name', are not supported)"
+        case .emptyUser: "nothing stands before '@': write user@host"
         case .unexpectedCharacter(let sign):
             "'\(sign)' cannot be part of a host name: use letters, digits, '.', '-' and '_'"
         case .unsupportedSyntax(let sign): "'\(sign.rawValue)' cannot stand here: \(sign.advice)"
@@ -41,8 +40,19 @@ extension HostPatternFault.Reason {
             "the range \(first)-\(last) counts down: write \(last)-\(first)"
         case .unevenPadding(let first, let last):
             "\(first)-\(last) mixes numbers with and without leading zeros: give both ends as many"
-        case .tooManyHosts:
-            "more than \(HostPattern.maximumCount) hosts: split the list into several runs"
+        case .stepWithoutRange: "a step needs a range: write it as in [0-10/2]"
+        case .invalidStep: "a step of 0 never arrives: write 1 or more"
+        case .beyondLimit(let name, let limit): name.message(limit)
+        case .missingOperand(let sign):
+            "nothing stands on one side of '\(sign)': add hosts, or a group, or remove the '\(sign)'"
+        case .unclosedParenthesis: "'(' is never closed: add ')'"
+        case .unopenedParenthesis: "')' without a '(' before it: add the '(' or remove the ')'"
+        case .unclosedBrace: "'{' begins the name of a group that never ends: add '}'"
+        case .emptyGroup: "the name of a group is missing after '@': write @web, @racks:r1 or @*"
+        case .unclosedExpression: "'/' begins a regular expression that never ends: add '/'"
+        case .faultyExpression(let message): "in the regular expression: \(message)"
+        case .userOrPortOfMatch:
+            "a pattern takes hosts as they are known: write it without user and port"
         }
     }
 }
@@ -57,5 +67,19 @@ extension HostPatternFault.ReservedSign {
         case .file: "a file is named by ^FILE in an argument, by #include FILE in a file"
         case .expression: "paths and regular expressions are not supported, write names or ranges"
         }
+    }
+}
+
+extension HostLimits.Name {
+    /// What is more than the limit allows, and how to raise it.
+    fileprivate func message(_ limit: Int) -> String {
+        let what =
+            switch self {
+            case .hosts: "more than \(limit) hosts"
+            case .brackets: "more than \(limit) brackets in one name"
+            case .nesting: "nested more than \(limit) deep"
+            case .bytes: "more than \(limit) bytes"
+            }
+        return "\(what): --limit \(rawValue)=NUMBER allows more"
     }
 }

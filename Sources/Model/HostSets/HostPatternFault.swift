@@ -75,8 +75,28 @@ public struct HostPatternFault: Error, Hashable, Sendable, CustomStringConvertib
         case descendingRange(first: String, last: String)
         /// The ends of a range disagree about leading zeros.
         case unevenPadding(first: String, last: String)
-        /// More than 1,000,000 hosts.
-        case tooManyHosts
+        /// A step, `/2`, behind a single number.
+        case stepWithoutRange
+        /// A step of 0.
+        case invalidStep
+        /// More than this limit allows; the limit.
+        case beyondLimit(HostLimits.Name, Int)
+        /// Nothing stands on one side of an operator: `!`, `&` or `^`.
+        case missingOperand(String)
+        /// `(` without `)`.
+        case unclosedParenthesis
+        /// `)` without `(`.
+        case unopenedParenthesis
+        /// `{` without `}`.
+        case unclosedBrace
+        /// `@` without the name of a group behind it.
+        case emptyGroup
+        /// `/` without another that ends the expression.
+        case unclosedExpression
+        /// What is wrong with a regular expression.
+        case faultyExpression(String)
+        /// A user or port with a pattern that matches names.
+        case userOrPortOfMatch
     }
     /// A character that is kept for a syntax of its own, and so never part of a name.
     public enum ReservedSign: Character, Hashable, Sendable, CaseIterable {

@@ -9,32 +9,45 @@ public enum HostPatternFolding {
     /// kept, users and ports are never folded, nor are the digits of IPv6 addresses. A host given
     /// twice appears once; no host gives an empty text.
     public static func fold(_ hosts: some Sequence<Host>) -> String {
-        var placeOfShape: [Shape: Int] = [:]
-        var shapes: [Shape] = []
-        var products: [ProductFolding] = []
-        for host in hosts {
-            let (shape, numbers) = dissect(host)
-            let place = placeOfShape[shape, default: shapes.count]
-            if place == shapes.count {
-                placeOfShape[shape] = place
-                shapes.append(shape)
-                products.append(ProductFolding(axes: numbers.count))
-            }
-            if !numbers.isEmpty { products[place].append(numbers) }
-        }
+        HostRanges(hosts).description
+    }
+}
+
+extension HostRanges: CustomStringConvertible {
+    /// The hosts as the shortest pattern that stands for them, in natural order.
+    public var description: String { folded(along: nil) }
+
+    /// The hosts as a pattern that is folded only along these numbers of a name.
+    ///
+    /// 1 is the first number of a name from the left, -1 the last; `nil` folds along all.
+    public func folded(along axes: [Int]?) -> String {
+        templates(along: axes).map(\.description).joined(separator: ",")
+    }
+
+    private func templates(along axes: [Int]?) -> [HostTemplate] {
         var templates: [HostTemplate] = []
-        for place in shapes.indices {
-            let shape = shapes[place]
-            let literals = shape.literals
-            if literals.count == 1 {
-                templates.append(shape.template(literals: literals, sets: []))
-            } else {
-                for sets in products[place].folded() {
-                    templates.append(shape.template(literals: literals, sets: sets))
+        for (shape, own) in numbers {
+            let count = shape.axes
+            let allowed = axes.map { axes in
+                Set(axes.compactMap { $0 > 0 ? $0 - 1 : $0 < 0 ? count + $0 : nil })
+            }
+            switch own {
+            case .one: templates.append(shape.template([]))
+            case .line(let set):
+                guard !set.isEmpty else { continue }
+                if allowed.map({ $0.contains(0) }) ?? true {
+                    templates.append(shape.template([set]))
+                } else {
+                    set.visit { templates.append(shape.template([NumberSet(rank: $0)])) }
+                }
+            case .rows(let set):
+                var folding = ProductFolding(set)
+                for sets in folding.folded(along: allowed) {
+                    templates.append(shape.template(sets))
                 }
             }
         }
-        return inNaturalOrder(templates).map(\.description).joined(separator: ",")
+        return Self.inNaturalOrder(templates)
     }
 
     private static func inNaturalOrder(_ templates: [HostTemplate]) -> [HostTemplate] {
@@ -46,62 +59,6 @@ public enum HostPatternFolding {
                     user: right.template.user, port: right.template.port)
             }
             .map(\.template)
-    }
-
-    /// What hosts must have in common to be folded together.
-    private struct Shape: Hashable {
-        var user: String?
-        var port: Int?
-        /// The name with `[` in place of each number.
-        var outline: [UInt8]
-
-        /// What stands before, between and after the numbers: one more than there are numbers.
-        var literals: [String] {
-            outline.split(separator: UInt8(ascii: "["), omittingEmptySubsequences: false)
-                .map { String(decoding: $0, as: UTF8.self) }
-        }
-
-        func template(literals: [String], sets: [[PaddedNumber]]) -> HostTemplate {
-            var parts: [HostTemplate.Part] = []
-            for (index, literal) in literals.enumerated() {
-                if !literal.isEmpty { parts.append(.literal(literal)) }
-                guard index < sets.count else { continue }
-                let ranges = NumericRange.covering(sets[index])
-                let isOne = ranges.count == 1 && ranges[0].bounds.count == 1
-                parts.append(isOne ? .literal(ranges[0].description) : .numbers(ranges))
-            }
-            return HostTemplate(user: user, parts: parts, port: port)
-        }
-    }
-
-    /// A host's shape, and its numbers from left to right.
-    ///
-    /// A number too long for a range stays part of the shape.
-    private static func dissect(_ host: Host) -> (Shape, [PaddedNumber]) {
-        let bytes = Array(host.name.text.utf8)
-        var shape = Shape(user: host.user, port: host.port, outline: [])
-        guard !host.name.isIPv6Literal else {
-            shape.outline = bytes
-            return (shape, [])
-        }
-        shape.outline.reserveCapacity(bytes.count)
-        var numbers: [PaddedNumber] = []
-        var position = 0
-        while position < bytes.count {
-            let digits = bytes[position...].prefix(while: \.isASCIIDigit)
-            if 1...NumericRange.maximumDigits ~= digits.count {
-                numbers.append(PaddedNumber(digits: digits))
-                shape.outline.append(UInt8(ascii: "["))
-                position = digits.endIndex
-            } else if digits.isEmpty {
-                shape.outline.append(bytes[position])
-                position += 1
-            } else {
-                shape.outline.append(contentsOf: digits)
-                position = digits.endIndex
-            }
-        }
-        return (shape, numbers)
     }
 }
 

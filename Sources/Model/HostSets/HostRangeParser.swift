@@ -2,16 +2,33 @@
 
 /// Reads a name with ranges in brackets, such as `rack[1-4]n[01-20]`.
 struct HostRangeParser {
+    /// What may stand outside brackets.
+    enum Alphabet {
+        /// What a host name may hold.
+        case name
+        /// The same, and `*` and `?`.
+        case wildcards
+        /// Whatever is visible: the name of a group.
+        case group
+    }
+
     let bytes: [UInt8]
+    var alphabet = Alphabet.name
+    var limits = HostLimits()
 
     /// The parts of the name; brackets in `range` are known to match.
     func parts(_ range: Range<Int>) throws(HostSyntaxFault) -> [HostTemplate.Part] {
         var parts: [HostTemplate.Part] = []
         var longest = 0
+        var brackets = 0
         var position = range.lowerBound
         while position < range.upperBound {
             let rest = bytes[position..<range.upperBound]
             if bytes[position] == UInt8(ascii: "[") {
+                brackets += 1
+                guard brackets <= limits.brackets else {
+                    throw HostSyntaxFault(.beyondLimit(.brackets, limits.brackets), at: position)
+                }
                 let close = rest.firstIndex(of: UInt8(ascii: "]")) ?? range.upperBound
                 let ranges = try ranges((position + 1)..<close)
                 parts.append(.numbers(ranges))
@@ -19,8 +36,7 @@ struct HostRangeParser {
                 position = close + 1
             } else {
                 let end = rest.firstIndex(of: UInt8(ascii: "[")) ?? range.upperBound
-                try HostName.checkBytes(bytes, position..<end)
-                if parts.isEmpty { try HostName.checkStart(bytes, position..<end) }
+                try check(position..<end, isFirst: parts.isEmpty)
                 parts.append(.literal(String(decoding: bytes[position..<end], as: UTF8.self)))
                 longest += end - position
                 position = end
@@ -30,6 +46,28 @@ struct HostRangeParser {
             throw HostSyntaxFault(.nameTooLong(bytes: longest), at: range.lowerBound)
         }
         return parts
+    }
+
+    private func check(_ range: Range<Int>, isFirst: Bool) throws(HostSyntaxFault) {
+        switch alphabet {
+        case .name:
+            try HostName.checkBytes(bytes, range)
+            if isFirst { try HostName.checkStart(bytes, range) }
+        case .wildcards:
+            for index in range
+            where !bytes[index].isNameByte && bytes[index] != UInt8(ascii: "*")
+                && bytes[index] != UInt8(ascii: "?")
+            {
+                throw .unexpected(in: bytes, at: index)
+            }
+        case .group:
+            for index in range
+            where bytes[index] < 0x21 || bytes[index] == 0x7F || bytes[index] == UInt8(ascii: "@")
+                || bytes[index] == UInt8(ascii: "*")
+            {
+                throw .unexpected(in: bytes, at: index)
+            }
+        }
     }
 
     /// The comma list inside one pair of brackets.
@@ -44,7 +82,22 @@ struct HostRangeParser {
         }
     }
 
-    private func numericRange(_ range: Range<Int>) throws(HostSyntaxFault) -> NumericRange {
+    /// A number, a range, or a range with a step: `7`, `1-9`, `0-10/2`.
+    private func numericRange(_ whole: Range<Int>) throws(HostSyntaxFault) -> NumericRange {
+        guard let slash = bytes[whole].firstIndex(of: UInt8(ascii: "/")) else {
+            return try plainRange(whole)
+        }
+        var range = try plainRange(whole.lowerBound..<slash)
+        guard bytes[whole.lowerBound..<slash].contains(UInt8(ascii: "-")) else {
+            throw HostSyntaxFault(.stepWithoutRange, at: slash)
+        }
+        let step = try number((slash + 1)..<whole.upperBound)
+        guard step.value >= 1 else { throw HostSyntaxFault(.invalidStep, at: slash + 1) }
+        range.step = step.value
+        return range
+    }
+
+    private func plainRange(_ range: Range<Int>) throws(HostSyntaxFault) -> NumericRange {
         let dash = bytes[range].firstIndex(of: UInt8(ascii: "-"))
         let first = try number(range.lowerBound..<(dash ?? range.upperBound))
         guard let dash else {

@@ -2,11 +2,13 @@
 
 /// The hosts a person chose with `-w` and `-x`.
 ///
-/// An argument is a `HostPattern`, in which an item may also be `^file`, the hosts in a file, or
-/// `^-`, those on the standard input; the argument `-` alone is the standard input too. A path runs
-/// to the next comma.
+/// An argument is an expression: the items of a `HostPattern`; `^file`, the hosts in a file, or `^-`,
+/// those on the standard input (the argument `-` alone is the standard input too; a path runs to the
+/// next comma); groups, `@web` and `@racks:r[1-4]`; patterns that known hosts are compared with,
+/// `web*` and `/^web/`; and between them `,` and `!` (without), `&` (in both), `^` (in one of them),
+/// from left to right, with parentheses.
 ///
-/// A file holds patterns with blanks or line ends in between. `#` begins a comment that runs to the
+/// A file holds expressions with blanks or line ends in between. `#` begins a comment that runs to the
 /// end of the line. A line `#include FILE` stands for the hosts in that file, relative to the
 /// including one. Line ends may be LF or CRLF, and a UTF-8 byte order mark is skipped.
 ///
@@ -30,27 +32,35 @@ public struct HostSelection: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - included: the arguments of `-w`, in order.
+    ///   - names: the arguments of `-g`, in order: names of groups, with commas in between.
     ///   - excluded: the arguments of `-x`, in order.
+    ///   - limits: how much the arguments and files may ask for.
     ///   - read: the bytes of a file or the standard input, which is asked for at most once. The
     ///     error it throws is described to the user.
+    ///   - groups: the words that stand for a group. The error it throws is described to the user.
     /// - Throws: `HostSelectionFault` for the first fault, `-w` before `-x`.
     public init(
-        including included: [String], excluding excluded: [String] = [],
-        reading read: (HostListPath) throws -> [UInt8]
+        including included: [String], andGroups names: [String] = [],
+        excluding excluded: [String] = [], limits: HostLimits = HostLimits(),
+        reading read: @escaping (HostListPath) throws -> [UInt8],
+        groups: @escaping (HostGroupQuery) throws -> [String] = Self.noGroups
     ) throws(HostSelectionFault) {
-        var reader = HostListReader()
-        var templates: [HostTemplate] = []
+        var resolution = HostResolution(limits: limits, reading: read, groups: groups)
+        var named = HostSet()
         for argument in included {
-            try reader.read(argument, of: "-w", into: &templates, reading: read)
+            named.formUnion(try resolution.hosts(of: argument, option: "-w"))
         }
-        let namedCount = reader.count
-        reader.beginList()
-        var exclusionTemplates: [HostTemplate] = []
+        for argument in names {
+            for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
+                let word = name.hasPrefix("@") ? String(name) : "@\(name)"
+                named.formUnion(try resolution.hosts(of: word, option: "-g"))
+            }
+        }
+        resolution.beginList()
+        var exclusions = HostSet()
         for argument in excluded {
-            try reader.read(argument, of: "-x", into: &exclusionTemplates, reading: read)
+            exclusions.formUnion(try resolution.hosts(of: argument, option: "-x"))
         }
-        let named = HostSet(expanding: templates, count: namedCount)
-        let exclusions = HostSet(expanding: exclusionTemplates, count: reader.count)
         hosts = named.subtracting(exclusions)
         excludedCount = named.count - hosts.count
         let names = exclusions.isEmpty ? [] : Set(named.lazy.map(\.name))
@@ -60,4 +70,13 @@ public struct HostSelection: Hashable, Sendable {
                 return isNameOnly ? !names.contains(exclusion.name) : !named.contains(exclusion)
             })
     }
+
+    /// Where there are no group sources.
+    public static func noGroups(_ query: HostGroupQuery) throws -> [String] { throw NoGroups() }
+}
+
+/// A group was asked for where there are no sources of groups.
+public struct NoGroups: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What a person is told.
+    public var description: String { "there is no source of groups" }
 }

@@ -8,6 +8,8 @@ public struct HostSelectionFault: Error, Hashable, Sendable {
         case argument(option: String)
         /// A line, from 1, of a file or the standard input.
         case line(Int, of: HostListPath)
+        /// A word, from 1, of what a group source has answered.
+        case word(Int, of: HostGroupQuery)
     }
 
     /// What is wrong.
@@ -28,6 +30,10 @@ public struct HostSelectionFault: Error, Hashable, Sendable {
         case misplacedInclude
         /// The standard input is named a second time.
         case standardInputTaken
+        /// A group could not be looked up; the message of the error that was thrown.
+        case groupFailed(HostGroupQuery, message: String)
+        /// A group names itself; the groups from the first to the one that closes the circle.
+        case groupCycle([HostGroupQuery])
         /// A file is UTF-16.
         case notUTF8
         /// A file holds a NUL where a host should be.
@@ -66,6 +72,7 @@ extension HostSelectionFault: CustomStringConvertible {
             switch origin {
             case .argument(let option): "\(option): column \(column)"
             case .line(let line, let path): "\(path.visible):\(line):\(column)"
+            case .word(let word, let query): "\(query.visible), word \(word): column \(column)"
             }
         let shown = excerpt.split(separator: "\n", omittingEmptySubsequences: false)
             .map { "\n    " + $0 }.joined()
@@ -89,6 +96,11 @@ extension HostSelectionFault.Reason {
         case .tooManyFiles: "more than \(HostSelection.maximumFileCount) files are read"
         case .misplacedInclude: "'#include' must be the first word of its line"
         case .standardInputTaken: "the standard input is already read: name '-' only once"
+        case .groupFailed(let query, let message):
+            "\(query.visible): \(FaultyText.visible(Array(message.utf8)[...]))"
+        case .groupCycle(let queries):
+            "the groups name each other in a circle: "
+                + queries.map(\.visible).joined(separator: " → ")
         case .notUTF8: "the file is UTF-16: save it as UTF-8"
         case .nul: "a NUL byte: this is not a text file, or its names are not separated by newlines"
         }
@@ -97,5 +109,10 @@ extension HostSelectionFault.Reason {
 
 extension HostListPath {
     /// The path with everything made harmless that could disturb a terminal.
+    fileprivate var visible: String { FaultyText.visible(Array(description.utf8)[...]) }
+}
+
+extension HostGroupQuery {
+    /// The query with everything made harmless that could disturb a terminal.
     fileprivate var visible: String { FaultyText.visible(Array(description.utf8)[...]) }
 }

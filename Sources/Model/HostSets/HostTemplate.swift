@@ -21,7 +21,7 @@ struct HostTemplate: Hashable, Sendable {
         for case .numbers(let ranges) in parts {
             var sum = 0
             for range in ranges {
-                let (next, overflow) = sum.addingReportingOverflow(range.bounds.count)
+                let (next, overflow) = sum.addingReportingOverflow(range.count)
                 guard !overflow else { return nil }
                 sum = next
             }
@@ -52,13 +52,42 @@ struct HostTemplate: Hashable, Sendable {
             expand(rest.dropFirst(), after: prefix + Array(text.utf8), body)
         case .numbers(let ranges):
             for range in ranges {
-                for number in range.bounds {
+                for number in stride(
+                    from: range.bounds.lowerBound, through: range.bounds.upperBound, by: range.step)
+                {
                     var name = prefix
                     range.append(number, to: &name)
                     expand(rest.dropFirst(), after: name, body)
                 }
             }
         }
+    }
+}
+
+extension HostTemplate {
+    /// The name's outline and the set of numbers on each axis, or `nil` when digits stand directly
+    /// beside a range, so that numbers grow together.
+    func box() -> (outline: [UInt8], sets: [NumberSet])? {
+        var outline: [UInt8] = []
+        var sets: [NumberSet] = []
+        var endsInDigits = false
+        for part in parts {
+            switch part {
+            case .literal(let text):
+                let bytes = Array(text.utf8)
+                if endsInDigits, bytes.first?.isASCIIDigit == true { return nil }
+                var ranks: [Int] = []
+                HostShape.dissect(bytes, outline: &outline, ranks: &ranks)
+                sets.append(contentsOf: ranks.map { NumberSet(rank: $0) })
+                endsInDigits = bytes.last?.isASCIIDigit == true
+            case .numbers(let ranges):
+                if endsInDigits { return nil }
+                outline.append(UInt8(ascii: "["))
+                sets.append(NumberSet(ranges))
+                endsInDigits = true
+            }
+        }
+        return (outline, sets)
     }
 }
 
