@@ -12,7 +12,8 @@ package struct Lastcall: AsyncParsableCommand {
         abstract: "Run a command on every machine you have, at once, and never run out of ports.",
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, PortsCommand.self, ClosingCommand.self, LabCommand.self,
+            RunCommand.self, HistoryCommand.self, ShowCommand.self, AgainCommand.self,
+            PortsCommand.self, ClosingCommand.self, LabCommand.self,
         ])
 
     package init() {}
