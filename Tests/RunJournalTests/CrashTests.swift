@@ -5,7 +5,8 @@ import RunModel
 import Testing
 
 /// A recorder that is dropped is a process that was killed: what was committed is all there is.
-@Suite struct `A run that was killed` {
+@Suite(.timeLimit(.minutes(1)))
+struct `A run that was killed` {
     /// What happened before.
     private static let steps: [RunEvent] = [
         .at(0, .began(targets: 3)),
@@ -54,7 +55,7 @@ import Testing
             try await place.record(Array(Self.steps.prefix(count)), hosts: 3, in: journal)
         }
         let journal = try place.open()
-        let run = try #require(try journal.run(.last(0)))
+        let run = try #require(try await place.lastRunOfTheDead(in: journal))
         #expect(run.life == (count == 11 ? .finished : .interrupted))
         #expect(try journal.hosts(of: run).map(\.state) == standings)
         #expect(try journal.verify() == [])
@@ -86,7 +87,9 @@ import Testing
                 await recorder.close()
             }
         }
-        let outputs = try place.replay(.last(0), in: try place.open())
+        let journal = try place.open()
+        _ = try await place.lastRunOfTheDead(in: journal)
+        let outputs = try place.replay(.last(0), in: journal)
             .compactMap { step in
                 if case .event(let event) = step, case .output(_, _, let bytes) = event.kind {
                     return bytes

@@ -57,6 +57,17 @@ struct JournalPlace {
         return recorder
     }
 
+    /// The last run once its process is gone.
+    ///
+    /// Children that other tests start hold a copy of its lock until they are another program.
+    func lastRunOfTheDead(in journal: Journal) async throws -> RunRecord? {
+        while let run = try journal.run(.last(0)) {
+            guard run.life == .going else { return run }
+            await Task.yield()
+        }
+        return nil
+    }
+
     /// All steps of a run's replay.
     func replay(_ name: RunName, in journal: Journal) throws -> [Replay.Step] {
         guard let run = try journal.run(name) else { return [] }

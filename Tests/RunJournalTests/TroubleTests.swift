@@ -5,7 +5,8 @@ import RunModel
 import SystemPackage
 import Testing
 
-@Suite struct `A journal in trouble` {
+@Suite(.timeLimit(.minutes(1)))
+struct `A journal in trouble` {
     private let place: JournalPlace
 
     init() throws { place = try JournalPlace() }
@@ -71,7 +72,7 @@ import Testing
         }
         #expect(said.errors.map(\.kind) == [.full])
         let journal = try place.open()
-        let run = try #require(try journal.run(.last(0)))
+        let run = try #require(try await place.lastRunOfTheDead(in: journal))
         #expect(run.life == .interrupted)
         #expect(
             try journal.hosts(of: run).map(\.state) == [.open(.connecting), .pending, .pending])

@@ -20,6 +20,9 @@ struct RecorderBatch: Sendable {
     /// How a host ended, with the rest of its output.
     struct End: Sendable {
         var host: Int
+        /// When its phases began, where no earlier transaction says so.
+        var running: Duration?
+        var closing: Duration?
         var time: Duration
         var outcome: HostOutcome
         var note: ClosingNote?

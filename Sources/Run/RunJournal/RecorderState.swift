@@ -5,8 +5,8 @@ import RunModel
 /// What a recorder has been told and has not yet written.
 ///
 /// Starts and ends are written with the next transaction, an end together with all of its host's
-/// output. Output of hosts that go on, and the trace, may wait a little longer, because most hosts
-/// end before that.
+/// output. Phases and output of hosts that go on, and the trace, may wait a little longer, because
+/// most hosts end before that.
 struct RecorderState: Sendable {
     /// How much output of hosts that go on is held before it is written.
     static let heldBytes = 1 << 20
@@ -17,6 +17,9 @@ struct RecorderState: Sendable {
         var bytes: [OutputStream: [UInt8]] = [:]
         var kept = 0
         var cut = 0
+        /// When phases began that no transaction has taken yet.
+        var running: Duration?
+        var closing: Duration?
     }
 
     private let limits: RecorderLimits
@@ -53,12 +56,12 @@ struct RecorderState: Sendable {
             trace.append(.waiting(host, reason: reason), at: time)
         case .running(let host):
             waiting.remove(host)
-            moments.append(RecorderBatch.Moment(host: host, phase: .running, time: time))
+            open[host]?.running = time
             trace.append(.running(host), at: time)
         case .output(let host, let stream, let bytes): take(bytes, of: host, stream, at: time)
         case .notice(let host, let text): trace.append(.notice(host, text), at: time)
         case .closing(let host):
-            moments.append(RecorderBatch.Moment(host: host, phase: .closing, time: time))
+            open[host]?.closing = time
             trace.append(.closing(host), at: time)
         case .ended(let host, let outcome, let note):
             waiting.remove(host)
@@ -66,8 +69,8 @@ struct RecorderState: Sendable {
             held -= last.bytes.values.reduce(0) { $0 + $1.count }
             ends.append(
                 RecorderBatch.End(
-                    host: host, time: time, outcome: outcome, note: note, rest: last.bytes,
-                    cut: last.cut))
+                    host: host, running: last.running, closing: last.closing, time: time,
+                    outcome: outcome, note: note, rest: last.bytes, cut: last.cut))
             trace.append(.ended(host), at: time)
         case .interrupted(let interruption): trace.append(.interrupted(interruption), at: time)
         case .finished(let summary):
@@ -99,8 +102,17 @@ struct RecorderState: Sendable {
         heldSince = time
         batch.trace = trace.bytes
         trace.removeAll()
-        guard held > 0 else { return batch }
-        for (host, output) in open where !output.bytes.isEmpty {
+        for (host, output) in open {
+            if let time = output.running {
+                batch.moments.append(
+                    RecorderBatch.Moment(host: host, phase: .running, time: time))
+            }
+            if let time = output.closing {
+                batch.moments.append(
+                    RecorderBatch.Moment(host: host, phase: .closing, time: time))
+            }
+            open[host]?.running = nil
+            open[host]?.closing = nil
             for (stream, bytes) in output.bytes {
                 let source = OutputStore.Source(host: host, stream: stream)
                 batch.outputs.append(RecorderBatch.Output(source: source, bytes: bytes))

@@ -57,14 +57,17 @@ struct RunTransactions: Sendable {
         let columns = HostColumns(end.outcome)
         try db.cachedStatement(
             sql: """
-                UPDATE host SET state = ?, ended = ?, code = ?, signal = ?, failure = ?,
+                UPDATE host SET state = ?, running = coalesce(?, running),
+                    closing = coalesce(?, closing), ended = ?, code = ?, signal = ?, failure = ?,
                     message = ?, phase = ?, closed_first = ?, left_here = ?, local_port = ?,
                     stdout = ?, stderr = ?, cut = ?
                 WHERE run = ? AND target = ?
                 """
         )
         .execute(arguments: [
-            columns.state, end.time / .seconds(1), columns.code, columns.signal, columns.failure,
+            columns.state, end.running.map { $0 / .seconds(1) },
+            end.closing.map { $0 / .seconds(1) }, end.time / .seconds(1), columns.code,
+            columns.signal, columns.failure,
             columns.message, columns.phase, end.note?.closedFirst, end.note?.leftHere,
             end.note?.localPort, contents[.standardOutput], contents[.standardError], end.cut, run,
             end.host,
