@@ -17,6 +17,7 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 /// A target of one shelf: its folder is `Sources/<shelf>/<name>`.
 func room(
@@ -48,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(
             url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Model: decides. No I/O, no libc, no clock.
@@ -72,6 +74,7 @@ let package = Package(
         room("Pipes", on: "System", uses: ["CLastcallLinux", "Threads", system]),
         room("Spool", on: "System", uses: ["Threads", system]),
         room("LockedFiles", on: "System", uses: [system]),
+        room("StateFiles", on: "System", uses: [system]),
         room(
             "TCPSockets", on: "System",
             uses: ["TCPClosing", "CLastcallLinux", "SocketDiagnostics", "Threads", system]),
@@ -116,6 +119,8 @@ let package = Package(
         room(
             "RunReports", on: "Run", uses: ["HostSets", "RunModel", "TextForms", "Spool"],
             memorySafe: true),
+        room(
+            "RunJournal", on: "Run", uses: ["RunModel", "TextForms", "StateFiles", sqlite, system]),
         room("ClosingFigures", on: "Run", uses: ["TCPClosing", "TextForms"], memorySafe: true),
         room(
             "PortDoctor", on: "Run", uses: ["TCPClosing", "TextForms", "SocketDiagnostics"],
@@ -144,7 +149,7 @@ let package = Package(
                 "SSHFiles", "LockedFiles", "ChildProcessShells", "RunEngine",
                 "RunReports", "TextForms", "ClosingFigures", "PortDoctor", "SocketDiagnostics",
                 "PrivateNetworks", "ClosingLab", "LabFleet", "CommandWatch", "Threads", "NodeSets",
-                "GroupSources", "LocalCommands",
+                "GroupSources", "LocalCommands", "RunJournal",
                 argumentParser,
                 system,
             ]),
@@ -185,6 +190,10 @@ let package = Package(
         tests(
             "RunReportsTests",
             of: ["HostSets", "RunModel", "RunReports", "Spool", "SeededRandom"]),
+        tests("StateFilesTests", of: ["StateFiles", system]),
+        tests(
+            "RunJournalTests",
+            of: ["RunModel", "RunJournal", "StateFiles", "SeededRandom", sqlite, system]),
         tests("ClosingFiguresTests", of: ["TCPClosing", "ClosingFigures"]),
         tests("PortDoctorTests", of: ["PortDoctor", "TCPClosing", "SocketDiagnostics"]),
         .target(

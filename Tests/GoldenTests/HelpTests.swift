@@ -118,6 +118,17 @@ struct Help {
           --exit-status <rule>    What to exit with: class (the table above) or max
                                   (the largest remote code).
 
+        JOURNAL:
+          --journal/--no-journal  Record the run, or do not; the default records where
+                                  the journal can be opened.
+          --no-output-journal     Record the run without what the hosts print.
+          --journal-host-limit <size>
+                                  Bytes of one host's output to record at most: 64K,
+                                  16M, 1G. (default: 16M)
+          --journal-run-limit <size>
+                                  Bytes of all hosts' output to record at most.
+                                  (default: 1G)
+
         OPTIONS:
           --stdin                 Send standard input to every host; without it
                                   commands read /dev/null.

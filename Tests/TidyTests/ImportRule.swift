@@ -36,6 +36,8 @@ struct ImportRule {
     private func verdict(
         on module: String, in target: PackageManifest.Target, shelf: String
     ) -> String? {
+        // GRDB takes and gives bytes as FoundationEssentials.Data only.
+        if module == "FoundationEssentials", target.name == "RunJournal" { return nil }
         if Self.nowhere.contains(module) { return "it makes every start slower" }
         if Self.onlySystem.contains(module), shelf != "System" {
             return "only the System shelf may touch the kernel"

@@ -73,6 +73,7 @@ import Testing
         ("Sources/System/Spool/A.swift", "import HostSets", 1),
         ("Sources/System/Spool/A.swift", "import Dispatch", 1),
         ("Sources/System/Spool/A.swift", "@preconcurrency import Foundation", 1),
+        ("Sources/System/Spool/A.swift", "import FoundationEssentials", 1),
         ("Sources/System/Spool/A.swift", "import ArgumentParser", 1),
         ("Sources/CommandLine/lastcall/A.swift", "import ArgumentParser", 0),
         ("Sources/CommandLine/lastcall/A.swift", "import Glibc", 1),

@@ -12,9 +12,9 @@ package struct Lastcall: AsyncParsableCommand {
         abstract: "Run a command on every machine you have, at once, and never run out of ports.",
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, HostsCommand.self, WhyCommand.self, PortsCommand.self,
-            AuditCommand.self, ClosingCommand.self,
-            LabCommand.self,
+            RunCommand.self, HostsCommand.self, HistoryCommand.self, ShowCommand.self,
+            AgainCommand.self, WhyCommand.self, PortsCommand.self, AuditCommand.self,
+            ClosingCommand.self, LabCommand.self,
         ])
 
     package init() {}

@@ -9,8 +9,13 @@ import SystemPackage
 /// Which report a plan asks for.
 enum ReportChoice {
     static func report(for plan: RunPlan) -> any Reporter {
-        let labels = plan.hosts.map(\.description)
-        let hosts = Dictionary(zip(labels, plan.hosts)) { first, _ in first }
+        report(of: plan.hosts, as: plan.output)
+    }
+
+    /// The report of some targets.
+    static func report(of targets: [Host], as output: OutputOptions) -> any Reporter {
+        let labels = targets.map(\.description)
+        let hosts = Dictionary(zip(labels, targets)) { first, _ in first }
         let names = TargetNames(labels: labels) { chosen in
             HostPatternFolding.fold(chosen.compactMap { hosts[$0] })
         }
@@ -19,21 +24,21 @@ enum ReportChoice {
             standardError: StandardDescriptors.isTerminal(.standardError))
         let spool = Spool(directory: Wiring.temporaryDirectory)
         var parts: [any Reporter] = []
-        if plan.output.json {
+        if output.json {
             parts.append(JSONLinesReport(names: names))
-        } else if plan.output.gather {
+        } else if output.gather {
             parts.append(FoldedReport(names: names, terminal: terminal, spool: spool))
         } else {
             parts.append(
                 LineReport(
-                    names: names, prefix: plan.output.noPrefix ? .none : .label, terminal: terminal,
+                    names: names, prefix: output.noPrefix ? .none : .label, terminal: terminal,
                     spool: spool))
         }
         parts.append(HostMessages(names: names))
         parts.append(InterruptionText(names: names))
         parts.append(SummaryText(names: names))
         let report = ReportList(parts)
-        guard plan.output.progress ?? (terminal.standardError && !plan.output.json) else {
+        guard output.progress ?? (terminal.standardError && !output.json) else {
             return report
         }
         return TerminalReport(

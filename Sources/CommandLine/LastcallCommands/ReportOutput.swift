@@ -2,6 +2,7 @@
 
 import Console
 import RunEngine
+import RunJournal
 import RunModel
 import RunReports
 import Synchronization
@@ -11,7 +12,8 @@ import SystemPackage
 ///
 /// Reports turn an event into text at once; what one event leaves to write may be larger than
 /// memory, and then follows in pieces, as fast as the reader takes them. Events that come meanwhile
-/// wait: no more than one piece of output per open host, because sessions wait in `ready()`.
+/// wait: no more than one piece of output per open host, because sessions wait in `ready()`. The
+/// journal is told the same, in the same order, so that the report can be made again.
 final class ReportOutput: RunEventSink {
     private struct State {
         var report: any Reporter
@@ -23,10 +25,12 @@ final class ReportOutput: RunEventSink {
 
     private let writer: OutputWriter
     private let state: Mutex<State>
+    private let recorder: RunRecorder?
     private let began = ContinuousClock.now
 
-    init(_ report: any Reporter, writer: OutputWriter) {
+    init(_ report: any Reporter, writer: OutputWriter, recorder: RunRecorder? = nil) {
         self.writer = writer
+        self.recorder = recorder
         state = Mutex(State(report: report))
     }
 
@@ -37,6 +41,7 @@ final class ReportOutput: RunEventSink {
 
     func receive(_ event: RunEvent) {
         state.withLock { state in
+            recorder?.receive(event)
             if state.owesMore {
                 state.pending.append(event)
             } else {
@@ -48,15 +53,20 @@ final class ReportOutput: RunEventSink {
     func ready() async {
         while !Task.isCancelled {
             await writer.ready()
-            if !state.withLock({ advance(&$0) }) { return }
+            if !state.withLock({ advance(&$0) }) { break }
         }
+        await recorder?.ready()
     }
+
+    func settled() async { await recorder?.settled() }
 
     /// Lets a report redraw what changes with time.
     func timePassed() {
         state.withLock { state in
             guard !state.owesMore else { return }
-            state.report.timePassed(to: began.duration(to: .now), into: &state.page)
+            let time = began.duration(to: .now)
+            recorder?.timePassed(to: time)
+            state.report.timePassed(to: time, into: &state.page)
             flush(&state)
         }
     }

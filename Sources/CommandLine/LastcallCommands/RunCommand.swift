@@ -38,6 +38,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Transport") var transport: TransportOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Journal") var journal: JournalOptions
 
     @Flag(help: "Send standard input to every host; without it commands read /dev/null.")
     var stdin = false
@@ -62,6 +63,14 @@ struct RunCommand: AsyncParsableCommand {
         }
         let plan = try RunPlan(self)
         if dryRun { return plan.describe() }
-        throw ExitCode(try await Wiring.run(plan))
+        throw ExitCode(
+            try await Wiring.run(plan, recording: Recording(options: optionWords(plan))))
+    }
+
+    /// The words of this process's command line between `run` and the command.
+    private func optionWords(_ plan: RunPlan) -> [String] {
+        let words = CommandLine.arguments.drop { $0 != "run" }.dropFirst()
+        let options = words.dropLast(plan.command.count)
+        return Array(options.last == "--" ? options.dropLast() : options)
     }
 }

@@ -14,6 +14,7 @@ struct RunPlan {
     var limits: RunLimits
     var transport: TransportOptions
     var output: OutputOptions
+    var journal: JournalOptions
     var sendsInput: Bool
     /// Remarks for a person that are no errors.
     var remarks: [String] = []
@@ -24,6 +25,7 @@ struct RunPlan {
     init(_ options: RunCommand) throws(UsageError) {
         transport = options.transport
         output = options.output
+        journal = options.journal
         sendsInput = options.stdin
         command = try Self.command(options.command)
         limits = try Self.limits(options.limits)

@@ -5,6 +5,7 @@ import Console
 import HostSets
 import RshShells
 import RunEngine
+import RunJournal
 import RunModel
 import RunReports
 import ShellContract
@@ -18,7 +19,9 @@ enum Wiring {
     ///
     /// - Returns: what to exit with.
     /// - Throws: `UsageError` when something it needs is missing; nothing has been contacted then.
-    static func run(_ plan: RunPlan) async throws(UsageError) -> Int32 {
+    static func run(
+        _ plan: RunPlan, recording: Recording
+    ) async throws(UsageError) -> Int32 {
         let closed = StandardDescriptors.closedAtStart
         if closed.contains(.standardOutput) {
             throw UsageError("standard output is closed: there is nowhere to write to")
@@ -48,14 +51,27 @@ enum Wiring {
         for remark in plan.remarks {
             writer.write(Array("lastcall: \(remark)\n".utf8), to: .standardError)
         }
-        let output = ReportOutput(ReportChoice.report(for: plan), writer: writer)
+        let say = { @Sendable (text: String) in
+            writer.write(Array("lastcall: \(text)\n".utf8), to: .standardError)
+        }
+        let recorder = try recording.begin(plan, say: say)
+        let output = ReportOutput(
+            ReportChoice.report(for: plan), writer: writer, recorder: recorder)
         let request = RunRequest(
             hosts: plan.hosts, command: plan.command, defaultUser: plan.transport.user,
             input: input, limits: plan.limits)
         let run = Run(
-            request: request, loop: loop, signals: signals, output: output, writer: writer)
+            request: request, loop: loop, signals: signals, output: output, writer: writer,
+            recorder: recorder)
         let result = await withTaskExecutorPreference(loop) {
-            await run.start(plan)
+            await withTaskGroup(of: Void.self) { group in
+                if let recorder {
+                    group.addTask { await recorder.serve(clock: LoopClock(loop)) }
+                }
+                let result = await run.start(plan)
+                if let recorder { await Recording.end(recorder, of: plan.hosts, say: say) }
+                return result
+            }
         }
         let summary = try result.get()
         await run.finish(signals)
@@ -94,6 +110,7 @@ enum Wiring {
         var signals: Signals
         var output: ReportOutput
         var writer: OutputWriter
+        var recorder: RunRecorder?
 
         func start(_ plan: RunPlan) async -> Result<RunSummary, UsageError> {
             switch plan.transport.via {
@@ -176,7 +193,9 @@ enum Wiring {
 
         private func run(_ shell: some RemoteShell) async -> RunSummary {
             let clock = LoopClock(loop)
-            let engine = Engine(shell: shell, clock: clock, events: output)
+            let engine = Engine(
+                shell: shell, clock: clock, events: output,
+                gate: recorder.map(JournalGate.init))
             return await withTaskGroup(of: Void.self) { group in
                 group.addTask { [output] in
                     while (try? await clock.sleep(for: .milliseconds(100))) != nil {

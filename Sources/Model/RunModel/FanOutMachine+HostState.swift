@@ -53,6 +53,8 @@ package struct OpenHost: Hashable, Sendable {
         switch said {
         case .exited where stop.phase == .closing || stop.firstLevel == .abort: return said
         case .signalled where stop.phase == .closing: return said
+        // It was told so before anything began: certain, where "while connecting" is not.
+        case .notStarted where stop.phase == .connecting: return said
         case .exited, .signalled, .noStatus, .notReached, .timedOut, .cancelled, .notStarted:
             switch stop.reason {
             case .deadline: return .timedOut(stop.phase)

@@ -11,12 +11,15 @@ package struct Engine<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEven
     private let shell: Shell
     private let clock: Time
     private let events: Events
+    private let gate: (any StartGate)?
 
-    /// An engine that reaches hosts by `shell`, keeps deadlines by `clock` and tells `events`.
-    package init(shell: Shell, clock: Time, events: Events) {
+    /// An engine that reaches hosts by `shell`, keeps deadlines by `clock`, tells `events` and asks
+    /// `gate` before each start.
+    package init(shell: Shell, clock: Time, events: Events, gate: (any StartGate)? = nil) {
         self.shell = shell
         self.clock = clock
         self.events = events
+        self.gate = gate
     }
 
     /// Runs the request to its end.
@@ -40,7 +43,7 @@ package struct Engine<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEven
                 }
                 var loop = RunLoop(
                     request: request, shell: shell, timeline: Timeline(clock), events: events,
-                    inbox: inbox)
+                    inbox: inbox, gate: gate)
                 let summary = await loop.run(in: &group)
                 group.cancelAll()
                 return summary

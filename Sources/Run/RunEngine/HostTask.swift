@@ -11,14 +11,30 @@ struct HostTask<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink>
     let timeline: Timeline<Time>
     let events: Events
     let inbox: Inbox
+    let gate: (any StartGate)?
 
     func run() async {
         while let turn = await place.nextTurn() {
+            guard await passesGate(turn) else {
+                turn.stop.forget()
+                inbox.post(.ended(turn.host, SessionEnd(.notStarted)))
+                continue
+            }
             let sink = HostSink(host: turn.host, timeline: timeline, events: events, inbox: inbox)
             let end = await shell.run(request.session(turn.host), stop: turn.stop, sink: sink)
             turn.stop.forget()
             inbox.post(.ended(turn.host, end))
         }
+    }
+
+    /// Whether the gate lets the host start and nobody has told it to end meanwhile.
+    private func passesGate(_ turn: Place.Turn) async -> Bool {
+        guard let gate else { return true }
+        inbox.post(.waiting(turn.host))
+        let isLetIn = await gate.mayStart(turn.host)
+        guard isLetIn, turn.stop.level == .none else { return false }
+        inbox.post(.proceeding(turn.host))
+        return true
     }
 }
 

@@ -16,4 +16,13 @@ package protocol RunEventSink: Sendable {
     /// Returns early when the surrounding task is cancelled: a run that is aborted does not wait
     /// for its readers.
     func ready() async
+
+    /// Waits until everything received so far is where it is to be kept.
+    ///
+    /// Called once every host has ended, before `finished`: what the summary counts has been kept.
+    func settled() async
+}
+
+extension RunEventSink {
+    package func settled() async {}
 }

@@ -22,6 +22,7 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
     private let timeline: Timeline<Time>
     private let events: Events
     private let inbox: Inbox
+    private let gate: (any StartGate)?
 
     private var machine: FanOutMachine
     private var deadlines = Deadlines()
@@ -35,13 +36,15 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
     private var isCancelled = false
 
     init(
-        request: RunRequest, shell: Shell, timeline: Timeline<Time>, events: Events, inbox: Inbox
+        request: RunRequest, shell: Shell, timeline: Timeline<Time>, events: Events, inbox: Inbox,
+        gate: (any StartGate)?
     ) {
         self.request = request
         self.shell = shell
         self.timeline = timeline
         self.events = events
         self.inbox = inbox
+        self.gate = gate
         machine = FanOutMachine(targets: request.hosts.count, limits: request.limits)
     }
 
@@ -54,6 +57,8 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
         while true {
             if let summary {
                 for place in places { place.give(nil) }
+                await events.settled()
+                events.receive(RunEvent(at: summary.duration, .finished(summary)))
                 return summary
             }
             if let time = deadlines.beginSleep() {
@@ -119,6 +124,8 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
             case .clearDeadline(let host): deadlines.clear(host)
             case .stop(let host, let level):
                 sessions[host]?.stop.raise(to: SessionStop.Level(level))
+            // Told last, once what it counts has been kept.
+            case .emit(.finished): break
             case .emit(let kind): events.receive(RunEvent(at: now, kind))
             case .finish(let summary): self.summary = summary
             }
@@ -137,7 +144,7 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
         places.append(place)
         let task = HostTask(
             place: place, request: request, shell: shell, timeline: timeline, events: events,
-            inbox: inbox)
+            inbox: inbox, gate: gate)
         group.addTask { await task.run() }
         return place
     }

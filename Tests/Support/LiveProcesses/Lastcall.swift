@@ -9,10 +9,15 @@ package enum Lastcall {
     /// Where the program is: `LASTCALL_BINARY`, else beside the bundle of tests.
     package static let path: String = {
         if let path = getenv("LASTCALL_BINARY") { return String(cString: path) }
+        return FilePath(bundleDirectory).appending("lastcall").description
+    }()
+
+    /// The directory of the running bundle of tests.
+    private static let bundleDirectory: String = {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = max(0, readlink("/proc/self/exe", &buffer, buffer.count))
         let bundle = String(decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return String(FilePath(bundle).removingLastComponent().appending("lastcall").description)
+        return FilePath(bundle).removingLastComponent().description
     }()
 
     /// Runs `lastcall` with these arguments, does something meanwhile, and waits for its end.
@@ -28,6 +33,9 @@ package enum Lastcall {
             [path] + arguments, input: input, environment: environment, keepsOutput: keepsOutput,
             body)
     }
+
+    /// Where the programs that tests start keep their state, so that nobody's own is touched.
+    package static let stateHome = "\(bundleDirectory)/test-state"
 
     /// Runs a script of sh(1) that finds the program in `$LASTCALL` and the arguments in `$@`.
     @discardableResult
@@ -45,6 +53,7 @@ package enum Lastcall {
         _ words: [String], input: [UInt8]?, environment: [String: String?],
         keepsOutput: Bool = true, _ body: (LiveProcess) async throws -> Void = { _ in }
     ) async throws -> ProcessResult {
+        let environment = environment.merging(["XDG_STATE_HOME": stateHome]) { given, _ in given }
         let variables = environment.map { (Environment.Key(stringLiteral: $0), $1) }
         let result = try await Subprocess.run(
             words[0].contains("/") ? .path(FilePath(words[0])) : .name(words[0]),
