@@ -50,7 +50,7 @@ struct AgainClasses: ParsableArguments {
         do throws(HostSelectionFault) {
             selection = try HostSelection(
                 including: hosts.isEmpty ? all.map(\.name) : hosts, excluding: exclude,
-                reading: HostListFile.read)
+                reading: { try HostListFile.read($0) })
         } catch {
             throw UsageError("\(error)")
         }

@@ -54,7 +54,10 @@ struct RecordedRun {
         let hosts: [Host]
         do throws(HostSelectionFault) {
             hosts = Array(
-                try HostSelection(including: records.map(\.name), reading: HostListFile.read).hosts)
+                try HostSelection(
+                    including: records.map(\.name), reading: { try HostListFile.read($0) }
+                )
+                .hosts)
         } catch {
             throw UsageError("the journal's hosts: \(error)")
         }
