@@ -20,7 +20,7 @@ struct BindSurvey {
     /// Looks at the sockets of the port.
     func diagnosis() throws(UsageError) -> BindDiagnosis {
         var survey = try SocketSurvey()
-        let query = SocketQuery(localPort: request.port)
+        let query = SocketQuery(family: nil, localPort: request.port)
         let sightings = try survey.sightings(matching: query, without: own)
         let surroundings = self.surroundings
         let first = diagnosis(among: sightings, [], surroundings)
@@ -78,25 +78,38 @@ struct BindSurvey {
     /// The kernel tells when a socket of the port ends, a timer when TIME-WAIT does; what nobody
     /// tells is seen within a second.
     func waiting(atMost limit: Duration?, proving: Bool) throws(UsageError) -> BindDiagnosis {
-        let endings: SocketEndings
-        do throws(SocketDiagnosticsError) {
-            endings = try SocketEndings()
-        } catch {
-            throw UsageError("the kernel's socket events cannot be had: \(error)")
-        }
+        var ends = try Self.socketEnds()
         let clock = ContinuousClock()
         let end = limit.map { clock.now + $0 }
         while true {
             var diagnosis = try self.diagnosis()
             if proving { _ = prove(&diagnosis) }
             let left = end.map { $0 - clock.now }
-            if diagnosis.verdict == .works || left.map({ $0 <= .zero }) ?? false {
-                return diagnosis
+            switch diagnosis.verdict {
+            // Time brings no privilege, and no other socket.
+            case .works, .notAllowed, .mappedAddressRefused: return diagnosis
+            case .blocked, .uncertain, .addressNotHere: break
             }
-            endings.wait(
-                forPort: request.port,
-                atMost: min(Self.pause(for: diagnosis), left ?? .seconds(1)))
+            if left.map({ $0 <= .zero }) ?? false { return diagnosis }
+            let pause = min(Self.pause(for: diagnosis), left ?? .seconds(1))
+            do throws(SocketDiagnosticsError) {
+                try ends.wait(forPort: request.port, atMost: pause)
+            } catch {
+                throw Self.fault(error)
+            }
         }
+    }
+
+    private static func socketEnds() throws(UsageError) -> SocketEnds {
+        do throws(SocketDiagnosticsError) {
+            return try SocketEnds()
+        } catch {
+            throw fault(error)
+        }
+    }
+
+    private static func fault(_ error: SocketDiagnosticsError) -> UsageError {
+        UsageError("the kernel does not tell when sockets end: \(error)")
     }
 
     /// How long nothing can be expected to change that nobody tells.

@@ -26,8 +26,9 @@ struct ConnectSurvey {
         }
         let holders: SocketStates = [.listening, .bound]
         // What is bound only is told with the state CLOSED.
-        let here = try survey.sockets(matching: SocketQuery(states: holders))
-        let towards = try survey.sockets(matching: SocketQuery(remotePort: destination.port))
+        let here = try survey.sockets(matching: SocketQuery(family: nil, states: holders))
+        let towards = try survey.sockets(
+            matching: SocketQuery(family: nil, remotePort: destination.port))
         var sightings = (here + towards).filter { own == 0 || $0.inode != own }
             .map { PortSighting($0) }
         var source = ConnectDiagnosis.Source.automatic

@@ -21,20 +21,16 @@ struct SocketSurvey {
         UsageError("the kernel's socket table cannot be read: \(error)")
     }
 
-    /// The sockets of both families that match a query, without owners, and without the one whose
+    /// The sockets that match a query, without owners, and without the one whose
     /// inode is `own`.
     mutating func sightings(
         matching query: SocketQuery, without own: UInt32 = 0
     ) throws(UsageError) -> [PortSighting] {
-        var crowd = PortCrowd()
+        let crowd: PortCrowd
         do throws(SocketDiagnosticsError) {
-            for family in SocketQuery.Family.allCases {
-                var query = query
-                query.family = family
-                for socket in try diagnostics.sockets(matching: query)
-                where own == 0 || socket.inode != own {
-                    crowd.add(socket)
-                }
+            crowd = try diagnostics.reduceSockets(matching: query, into: PortCrowd()) {
+                crowd, socket in
+                if own == 0 || socket.inode != own { crowd.add(socket) }
             }
         } catch {
             throw Self.fault(error)
@@ -42,19 +38,13 @@ struct SocketSurvey {
         return crowd.members.map { PortSighting($0.socket, count: $0.count) }
     }
 
-    /// All sockets of both families that match a query.
+    /// All sockets that match a query.
     mutating func sockets(matching query: SocketQuery) throws(UsageError) -> [SocketSnapshot] {
-        var sockets: [SocketSnapshot] = []
         do throws(SocketDiagnosticsError) {
-            for family in SocketQuery.Family.allCases {
-                var query = query
-                query.family = family
-                sockets += try diagnostics.sockets(matching: query)
-            }
+            return try diagnostics.sockets(matching: query)
         } catch {
             throw Self.fault(error)
         }
-        return sockets
     }
 
     /// The other ends, on this machine, of connections whose end is up to them.
