@@ -114,6 +114,23 @@ import Testing
         #expect(result.output.contains("Programs of other users are hidden: root sees them."))
     }
 
+    @Test func `says that programs outside of its pid namespace are hidden`() async throws {
+        let result = try await Lastcall.shell(
+            """
+            exec unshare --net sh -c 'ip link set lo up; exec perl -e "$0"' '
+                use IO::Socket::INET;
+                my $listener = IO::Socket::INET->new(
+                    LocalAddr => "127.0.0.1:8000", Listen => 5, ReuseAddr => 1) or die $!;
+                my $to = IO::Socket::INET->new("127.0.0.1:8000") or die $!;
+                system "unshare --pid --fork --mount-proc $ENV{LASTCALL} "
+                    . "ports --watch --count 1 --interval 100ms";
+                system "unshare --pid --fork --mount-proc $ENV{LASTCALL} why 8000";'
+            """)
+        #expect(result.output.contains("127.0.0.1:8000 open 1"), "\(result.error)")
+        #expect(result.output.contains("Programs outside of this pid namespace are hidden."))
+        #expect(result.output.contains("it is in a pid namespace"))
+    }
+
     @Test(arguments: [
         (["--interval", "1s"], "need --watch"), (["--count", "1"], "need --watch"),
         (["--watch", "--metrics"], "goes with --json"),

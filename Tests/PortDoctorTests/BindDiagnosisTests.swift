@@ -43,6 +43,19 @@ import Testing
                 == "Yes: bind() to 127.0.0.1:8080 works now.\n")
     }
 
+    @Test func `is less sure on a kernel that hides sockets`() {
+        var surroundings = BindDiagnosis.Surroundings()
+        surroundings.settings.kernel = KernelRelease(6, 1)
+        #expect(
+            Self.text(BindRequest(Self.loopback, port: 8080), [], surroundings) == """
+                Yes: bind() to 127.0.0.1:8080 works now.
+
+                How sure: Linux 6.1 does not show sockets that are bound and do not listen (6.8
+                does). --probe finds out, by doing it.
+
+                """)
+    }
+
     @Test func `names who listens, and that SO_REUSEADDR does not help`() throws {
         let listener = try Self.sighting(.listen, whose: .owned([Self.nginx]))
         let text = Self.text(BindRequest(Self.any, port: 8080, reusesAddress: true), [listener])

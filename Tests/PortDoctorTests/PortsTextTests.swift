@@ -39,6 +39,8 @@ import Testing
           33100-65535                  0     0        0          0  32,436
 
         TIME-WAIT: 61 of at most 131,072
+        Counted so far: 1,234 TIME-WAITs, 0 taken over, 0 ended early, 7 skipped; 0
+        found a listener's queue full
         Kernel memory: 24.6 KiB for these sockets, 15.2 KiB of it for TIME-WAIT; 8.0 KiB
         in the buffers of the whole machine
 
@@ -59,6 +61,7 @@ import Testing
         var counters = PortCounters()
         counters.overflowed = 7
         counters.bufferBytes = 8192
+        counters.timeWaits = 1234
         let text = PortsText(try Self.economy(), counters: counters).text
         #expect(text == Self.whole)
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })

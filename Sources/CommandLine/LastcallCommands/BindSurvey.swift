@@ -85,9 +85,12 @@ struct BindSurvey {
             var diagnosis = try self.diagnosis()
             if proving { _ = prove(&diagnosis) }
             let left = end.map { $0 - clock.now }
-            if diagnosis.verdict == .works || left.map({ $0 <= .zero }) ?? false {
-                return diagnosis
+            switch diagnosis.verdict {
+            // Time brings no privilege, and no other socket.
+            case .works, .notAllowed, .mappedAddressRefused: return diagnosis
+            case .blocked, .uncertain, .addressNotHere: break
             }
+            if left.map({ $0 <= .zero }) ?? false { return diagnosis }
             let pause = min(Self.pause(for: diagnosis), left ?? .seconds(1))
             do throws(SocketDiagnosticsError) {
                 try ends.wait(forPort: request.port, atMost: pause)

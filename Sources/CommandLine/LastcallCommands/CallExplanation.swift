@@ -103,7 +103,10 @@ struct CallExplanation {
             switch call.code {
             case .addressInUse where call.address.port == 0:
                 "No automatic port is left for bind(): see lastcall ports."
-            case .addressInUse: "What was in the way is gone by now."
+            case .addressInUse:
+                PortSurvey.settings.kernel?.showsBoundSockets == false
+                    ? "Something is in the way that this kernel does not show, or it is gone by now."
+                    : "What was in the way is gone by now."
             case .connectionRefused: "Nobody listens there."
             case .invalidArgument where call.kind == .bind: "A socket is bound only once."
             case _: ""

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SocketDiagnostics
 import TCPClosing
 import TextForms
 
@@ -105,9 +106,16 @@ package struct DiagnosisText {
         return "the kernel does not tell what decides"
     }
 
+    /// What this kernel does not show.
+    private var unseen: String? {
+        guard let kernel = settings.kernel, !kernel.showsBoundSockets else { return nil }
+        return "Linux \(kernel) does not show sockets that are bound and do not listen (6.8 does)."
+    }
+
     private var certainty: String? {
         switch (diagnosis.certainty, diagnosis.verdict) {
-        case (.certain, .works): nil
+        case (.certain, .works):
+            unseen.map { "\($0) --probe finds out, by doing it." }
         case (.certain, _): "certain, by the kernel's rule; all that decides is known."
         case (.depends, _):
             "it hangs on what the kernel tells nobody; --probe finds out, by doing it."

@@ -13,6 +13,8 @@ package struct PortCrowd: Sendable {
         var localAddress: InternetAddress
         var interface: UInt32
         var inode: UInt32
+        var userID: UInt32
+        var isIPv6Only: Bool?
         var hasRemote: Bool
     }
 
@@ -35,7 +37,7 @@ package struct PortCrowd: Sendable {
         var kind = Kind(
             state: socket.state, isMiniSocket: socket.isMiniSocket,
             localAddress: socket.localAddress, interface: socket.interface, inode: socket.inode,
-            hasRemote: socket.remotePort != 0)
+            userID: socket.userID, isIPv6Only: socket.isIPv6Only, hasRemote: socket.remotePort != 0)
         if socket.inode != 0, members.count >= Self.mostApart, places[kind] == nil {
             kind.inode = .max
         }

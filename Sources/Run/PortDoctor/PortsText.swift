@@ -26,7 +26,9 @@ package struct PortsText {
 
     /// The whole text, with a newline at the end.
     package var text: String {
-        let parts = outgoing + [""] + incoming + [""] + local + [""] + timeWait + memory
+        let parts =
+            outgoing + [""] + incoming + [""] + local + [""] + timeWait + counted
+            + memory
         return (parts + remarks).joined(separator: "\n") + "\n"
     }
 
@@ -92,6 +94,16 @@ package struct PortsText {
             "TIME-WAIT: \(NumberText.grouped(economy.total.timeWait)) of at most "
                 + NumberText.grouped(settings.timeWaitLimit)
         ]
+    }
+
+    /// What the kernel has counted since the namespace began.
+    private var counted: [String] {
+        func some(_ number: Int) -> String { NumberText.grouped(number) }
+        return Paragraph.lines(
+            "Counted so far: \(some(counters.timeWaits)) TIME-WAITs, \(some(counters.takenOver)) "
+                + "taken over, \(some(counters.killed)) ended early, \(some(counters.overflowed)) "
+                + "skipped; \(some(counters.listenOverflows)) found a listener's queue full",
+            width: width)
     }
 
     private var memory: [String] {
