@@ -455,11 +455,10 @@ import Testing
                 """)
     }
 
-    @Test func `tells an ordinary user of a privilege`() async throws {
+    @Test func `tells of a privilege that an ordinary user lacks`() async throws {
         let output = try await WhySituation.output(
             #"""
-            $< = $> = 1234;
-            why("80");
+            why("80", "--user", "1234");
             """#)
         #expect(
             output == """

@@ -33,6 +33,7 @@ import Testing
             situation
                 + """
                 why(\(arguments)); print "----\\n"; $( = $) = "1234 1234"; $< = $> = 1234;
+                exit if $> != 1234;
                 why(\(arguments));
                 """)
         let parts = output.split(separator: "----\n")
