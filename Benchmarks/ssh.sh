@@ -9,7 +9,7 @@
 #   SSH_HOSTS (HOSTS)  how many hosts the tools get that start an ssh(1) for each
 #   PARTS ("compare ten-thousand waiting memory known-hosts")
 #   VIA (ssh!)    the engine of lastcall; openssh to try the benchmark itself
-#   TOOLS_DIR     where the peers are put (default: ~/.cache/lastcall/ssh-tools)
+#   TOOLS_DIR     where the Python peers are put (default: ~/.cache/lastcall/ssh-tools)
 #
 # One fleet (lastcall lab fleet: one process, not measured) answers for all clients. The tools take
 # turns, A B A B; medians of the rounds. CPU is user + system time of the client and of all it has
@@ -27,25 +27,15 @@ here=$PWD/Benchmarks
 
 # --- Outside: build, fetch the peers, raise the fleet ---------------------------------------------
 
-# Peers are unpacked and put into a virtual environment, not installed.
+# Those in Python go into a virtual environment.
 fetch_tools() { # DIRECTORY
-    mkdir -p "$1/debs"
-    if [ ! -d "$1/venv" ]; then
-        python3 -m venv "$1/venv" && "$1/venv/bin/pip" -q install asyncssh parallel-ssh ansible-core ||
-            echo "ssh.sh: not all Python tools could be fetched" >&2
-    fi
-    [ -d "$1/root" ] || (
-        cd "$1/debs"
-        for package in pdsh libgenders0 pssh python3-psshlib clustershell python3-clustershell; do
-            apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$package" ||
-                echo "ssh.sh: no package $package" >&2
-        done
-        for deb in *.deb; do dpkg -x "$deb" ../root; done
-    )
+    [ -d "$1/venv" ] || { mkdir -p "$1" && python3 -m venv "$1/venv" &&
+        "$1/venv/bin/pip" -q install asyncssh parallel-ssh ansible-core; } ||
+        echo "ssh.sh: not all Python tools could be fetched" >&2
 }
 
 if [ -z "${LASTCALL_FLEET:-}" ]; then
-    Scripts/packages --swift time iproute2 openssh-client python3-venv
+    Scripts/packages --swift time iproute2 openssh-client python3-venv pdsh clustershell pssh
     if [ -z "${LASTCALL_BINARY:-}" ]; then
         swift build -c release --static-swift-stdlib --product lastcall >&2
         LASTCALL_BINARY=$(swift build -c release --show-bin-path)/lastcall
@@ -63,13 +53,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export BENCH_KEY=$LASTCALL_FLEET_KEY BENCH_KNOWN_HOSTS BENCH_CONFIG
-root=$TOOLS_DIR/root
 venv=$TOOLS_DIR/venv/bin
-export PYTHONPATH=$root/usr/lib/python3/dist-packages
-export LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu PDSH_MODULE_DIR=$root/usr/lib/x86_64-linux-gnu/pdsh
-
-# Debian's pdsh is a script that runs this by its full path; the program wants to be named pdsh.
-ln -s "$root/usr/bin/pdsh.bin" "$work/pdsh"
 
 # So many hosts: a list, a known_hosts with a line for each, a configuration that names it.
 prepare() { # COUNT [LINES-OF-KNOWN-HOSTS]
@@ -92,14 +76,14 @@ lastcall() {
 }
 pdsh() {
     PDSH_SSH_ARGS="-F $BENCH_CONFIG %h" "${measure[@]}" \
-        "$work/pdsh" -R ssh -f "$window" -w "^$list" "$command"
+        /usr/bin/pdsh -R ssh -f "$window" -w "^$list" "$command"
 }
 clush() {
-    "${measure[@]}" python3 "$root/usr/bin/clush" -q -f "$window" --hostfile "$list" \
+    "${measure[@]}" /usr/bin/clush -q -f "$window" --hostfile "$list" \
         -o "-F $BENCH_CONFIG" "$command"
 }
 pssh() {
-    "${measure[@]}" python3 "$root/usr/bin/parallel-ssh" -p "$window" -h "$list" -i \
+    "${measure[@]}" /usr/bin/parallel-ssh -p "$window" -h "$list" -i \
         -x "-F $BENCH_CONFIG" "$command"
 }
 xargs_ssh() { "${measure[@]}" xargs -P "$window" -I HOST ssh -F "$BENCH_CONFIG" HOST "$command" <"$list"; }
@@ -114,8 +98,8 @@ ansible() {
 exists() { # TOOL
     case $1 in
     lastcall | xargs_ssh) true ;;
-    pssh) [ -e "$root/usr/bin/parallel-ssh" ] ;;
-    pdsh | clush) [ -e "$root/usr/bin/$1" ] ;;
+    pssh) [ -e /usr/bin/parallel-ssh ] ;;
+    pdsh | clush) [ -e "/usr/bin/$1" ] ;;
     asyncssh | parallel_ssh) "$venv/python" -c "import ${1/parallel_ssh/pssh}" 2>/dev/null ;;
     ansible) [ -x "$venv/ansible" ] ;;
     *) echo "ssh.sh: no tool '$1'" >&2; exit 2 ;;
@@ -172,7 +156,7 @@ for name in ("asyncssh", "parallel-ssh", "ansible-core"):
     try: print(f"{name} {version(name)}", end=", ")
     except PackageNotFoundError: pass
 PYTHON
-    "$work/pdsh" -V 2>&1 | sed -n 's/^pdsh-\([0-9.]*\).*/pdsh \1, /p' | tr -d '\n'
+    command pdsh -V 2>&1 | sed -n 's/^pdsh-\([0-9.]*\).*/pdsh \1, /p' | tr -d '\n'
     ssh -V 2>&1 | sed 's/,.*//'
 }
 
