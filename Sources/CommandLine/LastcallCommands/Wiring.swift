@@ -49,9 +49,10 @@ enum Wiring {
             writer.write(Array("lastcall: \(remark)\n".utf8), to: .standardError)
         }
         let output = ReportOutput(ReportChoice.report(for: plan), writer: writer)
-        let request = RunRequest(
+        var request = RunRequest(
             hosts: plan.hosts, command: plan.command, defaultUser: plan.transport.user,
             input: input, limits: plan.limits)
+        request.commandOnHost = plan.commandOnHost
         let run = Run(
             request: request, loop: loop, signals: signals, output: output, writer: writer)
         let result = await withTaskExecutorPreference(loop) {
