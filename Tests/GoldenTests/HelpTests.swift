@@ -132,6 +132,8 @@ struct Help {
         OPTIONS:
           --stdin                 Send standard input to every host; without it
                                   commands read /dev/null.
+          --attributes            Replace %{name} in the command by what group sources
+                                  know of each host.
           --dry-run               List the hosts and what would run; contact nobody.
           --hosts-only            Print the hosts folded, and how many they are;
                                   contact nobody.

@@ -69,6 +69,35 @@ struct `lastcall hosts` {
         #expect(refused.status == 1)
     }
 
+    @Test func `refuses a list of 100 MB in little memory`() async throws {
+        let script = #"head -c 100000000 /dev/zero | tr '\0' a | "$LASTCALL" hosts"#
+        let result = try await Lastcall.shell(script)
+        #expect(result.status == 2)
+        #expect(
+            result.error.contains("longer than 67108864 bytes: --limit bytes=NUMBER allows more"))
+    }
+
+    @Test func `gives the command of a run what it knows of each host`() async throws {
+        let script = #"""
+            f=$(mktemp) && cat >"$f" && "$LASTCALL" run --groups "$f" -g r --attributes --via exec "$@"
+            s=$?; rm "$f"; exit $s
+            """#
+        let groups = """
+            [sources.g]
+            groups = { r = "n[1-2]" }
+            attributes = { n1 = { rack = "A" }, n2 = { rack = "50%h" } }
+            """
+        let told = try await Lastcall.shell(
+            script, ["--", "echo", "%{rack}", "%h"], input: Array(groups.utf8))
+        #expect(told.output.split(separator: "\n").sorted() == ["n1: A n1", "n2: 50%h n2"])
+        let unknown = try await Lastcall.shell(
+            script, ["--", "echo", "%{nope}"], input: Array(groups.utf8))
+        #expect(unknown.status == 2)
+        #expect(
+            unknown.error
+                == "lastcall: --attributes: no source of groups says what %{nope} is on n1\n")
+    }
+
     @Test(arguments: [
         (["-w", "n[1-4]!n2", "--hosts-only"], "n[1,3-4]\n3 hosts\n"),
         (["-w", "(n[1-4],m1)&(m1,n4)", "--hosts-only"], "m1,n4\n2 hosts\n"),

@@ -6,13 +6,27 @@ import SystemPackage
 
 /// Reads the files and the standard input that hosts are listed in.
 enum HostListFile {
-    /// A list longer than this is refused, in bytes.
-    static let lengthLimit = 256 << 20
+    /// A list is longer than its limit.
+    struct TooLong: Error, CustomStringConvertible {
+        var limit: Int
 
-    /// The bytes of a list.
+        var description: String {
+            "longer than \(limit) bytes: --limit bytes=NUMBER allows more"
+        }
+    }
+
+    /// The bytes of a list, at most `limit`.
     ///
-    /// - Throws: `Errno`, or `FileBytes.Failure`.
-    static func read(_ path: HostListPath, limit: Int = lengthLimit) throws -> [UInt8] {
+    /// - Throws: `Errno`, `TooLong` or `FileBytes.Failure`.
+    static func read(_ path: HostListPath, limit: Int) throws -> [UInt8] {
+        do {
+            return try whole(path, limit: limit)
+        } catch FileBytes.Failure.tooLong {
+            throw TooLong(limit: limit)
+        }
+    }
+
+    private static func whole(_ path: HostListPath, limit: Int) throws -> [UInt8] {
         switch path {
         case .standardInput:
             // What stands there instead would read as an empty list.

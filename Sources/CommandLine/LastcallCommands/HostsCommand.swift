@@ -27,13 +27,24 @@ struct HostsCommand: ParsableCommand {
     @OptionGroup(title: "Selection") var selection: HostsSelectionOptions
     @OptionGroup(title: "Groups") var groups: GroupOptions
 
-    @Argument(help: ArgumentHelp("Hosts; several are joined.", valueName: "expression"))
+    @Argument(
+        help: ArgumentHelp("Hosts; several are joined.", valueName: "expression"),
+        completion: GroupCompletion.expressions)
     var expressions: [String] = []
 
     func run() throws {
         var work = try HostsWork(self)
         throw ExitCode(try work.run())
     }
+}
+
+/// What a shell offers where groups can stand.
+enum GroupCompletion {
+    /// `@web`, `@racks:r1`.
+    static let expressions = CompletionKind.shellCommand("lastcall hosts --list 2>/dev/null")
+    /// The same without `@`.
+    static let names = CompletionKind.shellCommand(
+        "lastcall hosts --list 2>/dev/null | sed 's/^@//'")
 }
 
 /// What is printed of the hosts.

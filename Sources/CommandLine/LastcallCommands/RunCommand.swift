@@ -43,6 +43,9 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Send standard input to every host; without it commands read /dev/null.")
     var stdin = false
 
+    @Flag(help: "Replace %{name} in the command by what group sources know of each host.")
+    var attributes = false
+
     @Flag(help: "List the hosts and what would run; contact nobody.")
     var dryRun = false
 

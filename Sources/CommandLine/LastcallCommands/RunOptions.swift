@@ -21,17 +21,20 @@ struct HostOptions: ParsableArguments {
             "Hosts: node[001-128,200], user@host:port, @group, web*, /regex/, ^FILE, or - for standard input.",
             discussion:
                 "Joined by , (or) ! (without) & (in both) ^ (in one). Several -w add up; a host named twice is one host.",
-            valueName: "pattern"))
+            valueName: "pattern"),
+        completion: GroupCompletion.expressions)
     var hosts: [String] = []
 
     @Option(
         name: [.customShort("g"), .long],
-        help: ArgumentHelp("Groups of hosts: web, racks:r[1-4], web,db.", valueName: "groups"))
+        help: ArgumentHelp("Groups of hosts: web, racks:r[1-4], web,db.", valueName: "groups"),
+        completion: GroupCompletion.names)
     var group: [String] = []
 
     @Option(
         name: [.customShort("x"), .long],
-        help: ArgumentHelp("Hosts to leave out; the same patterns.", valueName: "pattern"))
+        help: ArgumentHelp("Hosts to leave out; the same patterns.", valueName: "pattern"),
+        completion: GroupCompletion.expressions)
     var exclude: [String] = []
 
     @Option(help: ArgumentHelp("Only so many of them, drawn at random.", valueName: "number"))

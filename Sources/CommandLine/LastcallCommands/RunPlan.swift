@@ -2,6 +2,7 @@
 
 import ChildProcessShells
 import Console
+import GroupSources
 import HostSets
 import RunModel
 import SystemPackage
@@ -16,6 +17,8 @@ struct RunPlan {
     var output: OutputOptions
     var journal: JournalOptions
     var sendsInput: Bool
+    /// The command on each host, by its place, when it holds attributes.
+    var commandOnHost: (@Sendable (Int) -> [String])?
     /// Remarks for a person that are no errors.
     var remarks: [String] = []
 
@@ -40,9 +43,15 @@ struct RunPlan {
         for host in selection.unmatchedExclusions {
             remarks.append("-x \(host): no such host among those of -w")
         }
+        var checked = command
+        if options.attributes {
+            let words = AttributeWords(command)
+            commandOnHost = try Self.command(words, on: hosts, options)
+            checked = words.words(with: [:])
+        }
         if transport.via == .exec {
             do throws(WordTemplateFault) {
-                try ExecShell.validate(command)
+                try ExecShell.validate(checked)
             } catch {
                 throw UsageError(error.message)
             }
@@ -57,6 +66,28 @@ struct RunPlan {
             \(command.joined(separator: " "))\n
             """
         _ = try? FileDescriptor.standardError.writeAll(text.utf8)
+    }
+
+    /// The command on each host, with what the sources of groups know of it.
+    private static func command(
+        _ words: AttributeWords, on hosts: [Host], _ options: RunCommand
+    ) throws(UsageError) -> @Sendable (Int) -> [String] {
+        let known: [String: [String: String]]
+        do throws(GroupFailure) {
+            known = try GroupLookup(options.groups).groups().attributes()
+        } catch {
+            throw UsageError("--attributes: \(error)")
+        }
+        let attributes = hosts.map { known[$0.name.text] ?? known[$0.description] ?? [:] }
+        for (host, own) in zip(hosts, attributes) {
+            for name in words.names where own[name] == nil {
+                throw UsageError(
+                    "--attributes: no source of groups says what %{\(name)} is on \(host)")
+            }
+        }
+        // Local commands are read as templates once more.
+        let doubles = options.transport.via == .exec
+        return { words.words(with: attributes[$0], doublingPercents: doubles) }
     }
 
     private static func command(_ words: [String]) throws(UsageError) -> [String] {

@@ -57,9 +57,10 @@ enum Wiring {
         let recorder = try recording.begin(plan, say: say)
         let output = ReportOutput(
             ReportChoice.report(for: plan), writer: writer, recorder: recorder)
-        let request = RunRequest(
+        var request = RunRequest(
             hosts: plan.hosts, command: plan.command, defaultUser: plan.transport.user,
             input: input, limits: plan.limits)
+        request.commandOnHost = plan.commandOnHost
         let run = Run(
             request: request, loop: loop, signals: signals, output: output, writer: writer,
             recorder: recorder)

@@ -21,7 +21,7 @@ public struct HostLimits: Hashable, Sendable {
     /// How deep parentheses, and groups within groups, may go.
     public var nesting = 64
     /// How many bytes a file, or the answer of a group source, may have.
-    public var bytes = 256 << 20
+    public var bytes = 64 << 20
 
     /// The limits a user gets who raises none.
     public init() {}

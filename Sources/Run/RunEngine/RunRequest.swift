@@ -15,6 +15,8 @@ package struct RunRequest: Sendable {
     /// What every host reads on its standard input, or `nil` for nothing.
     package var input: (any SessionInput)?
     package var limits: RunLimits
+    /// The words of the command on one target, by its place, where they are not the same on all.
+    package var commandOnHost: (@Sendable (Int) -> [String])?
 
     package init(
         hosts: [Host], command: [String], defaultUser: String? = nil,
@@ -30,7 +32,7 @@ package struct RunRequest: Sendable {
     /// What the shell is asked to do on one target.
     func session(_ host: Int) -> SessionRequest {
         SessionRequest(
-            index: host, host: hosts[host], command: command, defaultUser: defaultUser,
-            input: input, connectTimeout: limits.connectTimeout)
+            index: host, host: hosts[host], command: commandOnHost?(host) ?? command,
+            defaultUser: defaultUser, input: input, connectTimeout: limits.connectTimeout)
     }
 }
