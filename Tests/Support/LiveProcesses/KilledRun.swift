@@ -58,12 +58,11 @@ package struct KilledRun {
         }
         let sound = try await lastcall(["history", "verify"])
         var faults = sound.status == 0 ? [] : [sound.output + sound.error]
-        let states =
-            try await Lastcall.start(
-                ["sqlite3", database, "SELECT state FROM host ORDER BY target"], input: [],
-                environment: [:]
-            )
-            .output.split(separator: "\n").map(String.init)
+        let asked = try await Lastcall.start(
+            ["sqlite3", database, "SELECT state FROM host ORDER BY target"], input: [],
+            environment: [:])
+        guard asked.status == 0 else { return faults + ["no answer in SQL: \(asked.error)"] }
+        let states = asked.output.split(separator: "\n").map(String.init)
         guard !states.isEmpty else {
             return before.allSatisfy { $0 == 0 } ? faults : ["it ran before it was recorded"]
         }
