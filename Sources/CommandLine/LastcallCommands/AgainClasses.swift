@@ -46,6 +46,7 @@ struct AgainClasses: ParsableArguments {
 
     /// The hosts of a run that `-w` and `-x` leave.
     func part(of all: [HostRecord]) throws(UsageError) -> [HostRecord] {
+        if hosts.isEmpty, exclude.isEmpty { return all }
         let selection: HostSelection
         do throws(HostSelectionFault) {
             selection = try HostSelection(

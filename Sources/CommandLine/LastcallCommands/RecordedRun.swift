@@ -49,6 +49,20 @@ struct RecordedRun {
         }
     }
 
+    /// The host of the run that somebody names.
+    func host(_ name: String) throws(UsageError) -> HostRecord {
+        let host: HostRecord?
+        do throws(JournalError) {
+            host = try journal.host(name, of: run)
+        } catch {
+            throw UsageError("\(error)")
+        }
+        guard let host else {
+            throw UsageError("run \(run.id) has no host \(ProgramOutput.quoted(name))")
+        }
+        return host
+    }
+
     /// Some hosts of the journal as hosts; in the same order.
     static func hosts(_ records: [HostRecord]) throws(UsageError) -> [Host] {
         let hosts: [Host]

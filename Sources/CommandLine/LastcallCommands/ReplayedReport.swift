@@ -20,16 +20,18 @@ struct ReplayedReport {
 
     /// Plays a run to its end, or only the output of one host; says whether all could be written.
     mutating func play(
-        _ recorded: RecordedRun, onlyOutputOf target: Int?
+        _ recorded: RecordedRun, onlyOutputOf host: HostRecord?
     ) async throws(JournalError) -> Bool {
-        var replay = try Replay(recorded.run, in: recorded.journal)
+        var replay = try Replay(recorded.run, of: host, in: recorded.journal)
         while let step = try replay.next() {
             switch step {
             case .timePassed(let time):
-                if target == nil { report.timePassed(to: time, into: &page) }
-            case .event(let event):
-                if let target {
-                    guard case .output(target, _, _) = event.kind else { continue }
+                if host == nil { report.timePassed(to: time, into: &page) }
+            case .event(var event):
+                if host != nil {
+                    guard case .output(_, let stream, let bytes) = event.kind else { continue }
+                    // The report knows this host alone.
+                    event.kind = .output(host: 0, stream: stream, bytes: bytes)
                 }
                 report.receive(event, into: &page)
             }

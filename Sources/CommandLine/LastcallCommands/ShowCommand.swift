@@ -56,39 +56,29 @@ struct ShowCommand: AsyncParsableCommand {
             throw UsageError(
                 "run \(recorded.run.id) is going on; it can be shown once it has ended")
         }
-        let records = try recorded.hosts()
-        let target = try self.target(among: records, of: recorded.run)
+        let records = try host.map { [try recorded.host($0)] } ?? recorded.hosts()
         let hosts = try RecordedRun.hosts(records)
         let writer = OutputWriter()
         var report = ReplayedReport(
             ReportChoice.report(of: hosts, as: try form(of: recorded.run)), writer: writer)
         let isWhole: Bool
         do throws(JournalError) {
-            isWhole = try await report.play(recorded, onlyOutputOf: target)
+            isWhole = try await report.play(recorded, onlyOutputOf: host == nil ? nil : records[0])
         } catch {
             await writer.drain()
             throw UsageError("\(error)")
         }
-        let cut = records.filter { $0.cut > 0 && (target == nil || $0.target == target) }
+        let cut = zip(records, hosts).filter { $0.0.cut > 0 }
         if !cut.isEmpty {
-            let missing = cut.reduce(0) { $0 + $1.cut }
-            let names = HostPatternFolding.fold(cut.map { hosts[$0.target] })
+            let missing = cut.reduce(0) { $0 + $1.0.cut }
+            let names = HostPatternFolding.fold(cut.map(\.1))
             Self.say("\(missing) bytes of output were not recorded, of \(names)")
         }
-        if target == nil, recorded.run.life == .interrupted {
+        if host == nil, recorded.run.life == .interrupted {
             Self.say(
                 "run \(recorded.run.id) was interrupted: \(HistoryText.outcome(of: recorded.run))")
         }
         if !isWhole || !cut.isEmpty { throw ExitCode(5) }
-    }
-
-    /// The place of the host that was named.
-    private func target(among records: [HostRecord], of run: RunRecord) throws -> Int? {
-        guard let host else { return nil }
-        guard let record = records.first(where: { $0.name == host }) else {
-            throw UsageError("run \(run.id) has no host \(ProgramOutput.quoted(host))")
-        }
-        return record.target
     }
 
     /// The form the run had, or the one asked for.

@@ -102,10 +102,21 @@ extension Journal {
     package func hosts(of run: RunRecord) throws(JournalError) -> [HostRecord] {
         try read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM host WHERE run = ? ORDER BY target",
+                db, sql: "SELECT \(HostColumns.list) FROM host WHERE run = ? ORDER BY target",
                 arguments: [run.number]
             )
-            .map(Self.host)
+            .map(HostColumns.host)
+        }
+    }
+
+    /// The host of a run with a name; `nil` when it has none.
+    package func host(_ name: String, of run: RunRecord) throws(JournalError) -> HostRecord? {
+        try read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT \(HostColumns.list) FROM host WHERE name = ? AND run = ?",
+                arguments: [name, run.number]
+            )
+            .map(HostColumns.host)
         }
     }
 
@@ -120,32 +131,16 @@ extension Journal {
                     WITH RECURSIVE later(number) AS (
                         SELECT number FROM run WHERE continues = ?
                         UNION SELECT run.number FROM run JOIN later ON run.continues = later.number)
-                    SELECT host.* FROM host JOIN later ON host.run = later.number
+                    SELECT \(HostColumns.list) FROM host JOIN later ON host.run = later.number
                     """, arguments: [run.number])
             var executions: [String: HostStanding.Execution] = [:]
             while let row = try rows.next() {
                 let standing = try HostColumns.standing(of: row)
-                let name: String = row["name"]
+                let name: String = row[1]
                 executions[name] = max(executions[name] ?? .never, standing.execution)
             }
             return executions
         }
-    }
-
-    static func host(of row: Row) throws -> HostRecord {
-        var contents: [OutputStream: Int64] = [:]
-        contents[.standardOutput] = row["stdout"]
-        contents[.standardError] = row["stderr"]
-        let closedFirst: String? = row["closed_first"]
-        let note = closedFirst.map {
-            ClosingNote(
-                closedFirst: $0, leftHere: row["left_here"] ?? "", localPort: row["local_port"] ?? 0
-            )
-        }
-        return HostRecord(
-            target: row["target"], name: row["name"], state: try HostColumns.standing(of: row),
-            started: row["started"], running: row["running"], closing: row["closing"],
-            ended: row["ended"], note: note, contents: contents, cut: row["cut"])
     }
 
     private static let columns = """

@@ -22,7 +22,9 @@ package struct Replay {
 
     private let journal: Journal
     private let run: RunRecord
-    private let hosts: [HostRecord]
+    /// By their places in the run.
+    private let hosts: [Int: HostRecord]
+    private let isOfOneHost: Bool
     private var part = 0
     private var reader: TraceReader?
     private var offsets: [Position: Int] = [:]
@@ -32,11 +34,15 @@ package struct Replay {
     private var isPastTrace = false
     private var rest: [Step] = []
 
-    /// The replay of a run that is not going on.
-    package init(_ run: RunRecord, in journal: Journal) throws(JournalError) {
+    /// The replay of a run that is not going on; of `host` alone if one is given.
+    package init(
+        _ run: RunRecord, of host: HostRecord? = nil, in journal: Journal
+    ) throws(JournalError) {
         self.journal = journal
         self.run = run
-        hosts = try journal.hosts(of: run)
+        let hosts = if let host { [host] } else { try journal.hosts(of: run) }
+        self.hosts = Dictionary(hosts.map { ($0.target, $0) }) { first, _ in first }
+        isOfOneHost = host != nil
         pieces = PieceCache(journal: journal)
     }
 
@@ -78,17 +84,18 @@ package struct Replay {
         case .waiting(let host, let reason): kind = .waiting(host: host, reason: reason)
         case .running(let host): kind = .running(host: host)
         case .output(let host, let stream, let kept, _):
-            guard kept > 0 else { return nil }
+            guard kept > 0, !isOfOneHost || hosts[host] != nil else { return nil }
             let bytes = try bytes(of: Position(host: host, stream: stream), count: kept)
             kind = .output(host: host, stream: stream, bytes: bytes)
         case .notice(let host, let text): kind = .notice(host: host, text: text)
         case .closing(let host): kind = .closing(host: host)
         case .ended(let host):
-            guard hosts.indices.contains(host), case .ended(let outcome) = hosts[host].state else {
+            guard let record = hosts[host], case .ended(let outcome) = record.state else {
+                if isOfOneHost { return nil }
                 throw JournalError(.corrupt, "the trace of the run does not fit its hosts")
             }
             hasEnded.insert(host)
-            kind = .ended(host: host, outcome: outcome, closing: hosts[host].note)
+            kind = .ended(host: host, outcome: outcome, closing: record.note)
         case .interrupted(let interruption): kind = .interrupted(interruption)
         case .finished:
             guard let summary = summary(at: time) else { return nil }
@@ -100,7 +107,8 @@ package struct Replay {
 
     /// What rows hold and the trace does not: the rest of each output, and ends.
     private mutating func nextBeyondTrace() throws(JournalError) -> Step? {
-        for host in hosts where !hasEnded.contains(host.target) {
+        for target in 0..<run.targets where !hasEnded.contains(target) {
+            guard let host = hosts[target] else { continue }
             for stream in OutputStream.allCases {
                 let position = Position(host: host.target, stream: stream)
                 let bytes = try bytes(of: position, count: OutputStore.pieceBytes, mayBeShort: true)
@@ -123,9 +131,7 @@ package struct Replay {
     private mutating func bytes(
         of position: Position, count: Int, mayBeShort: Bool = false
     ) throws(JournalError) -> [UInt8] {
-        guard hosts.indices.contains(position.host),
-            let content = hosts[position.host].contents[position.stream]
-        else {
+        guard let content = hosts[position.host]?.contents[position.stream] else {
             if mayBeShort { return [] }
             throw JournalError(.corrupt, "an output of the run is missing")
         }
@@ -145,8 +151,8 @@ package struct Replay {
 
     private func summary(at time: Duration) -> RunSummary? {
         var outcomes: [HostOutcome] = []
-        for host in hosts {
-            guard case .ended(let outcome) = host.state else { return nil }
+        for target in 0..<run.targets {
+            guard case .ended(let outcome) = hosts[target]?.state else { return nil }
             outcomes.append(outcome)
         }
         return RunSummary(outcomes: outcomes, stoppedBy: run.stoppedBy, duration: time)
