@@ -51,7 +51,7 @@ struct AgainClasses: ParsableArguments {
         do throws(HostSelectionFault) {
             selection = try HostSelection(
                 including: hosts.isEmpty ? all.map(\.name) : hosts, excluding: exclude,
-                reading: { try HostListFile.read($0) })
+                reading: { try HostListFile.read($0, limit: HostLimits().bytes) })
         } catch {
             throw UsageError("\(error)")
         }

@@ -69,7 +69,8 @@ struct RecordedRun {
         do throws(HostSelectionFault) {
             hosts = Array(
                 try HostSelection(
-                    including: records.map(\.name), reading: { try HostListFile.read($0) }
+                    including: records.map(\.name),
+                    reading: { try HostListFile.read($0, limit: HostLimits().bytes) }
                 )
                 .hosts)
         } catch {
