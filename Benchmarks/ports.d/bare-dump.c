@@ -2,8 +2,8 @@
 //
 // bare-dump - asks the kernel for its TCP sockets and does nothing with the answer
 //
-//   bare-dump [PORT]              all sockets, or those with this port at either end; one request
-//   bare-dump --by-family [PORT]  all, or those with this local port; one request per family, as ss
+//   bare-dump [PORT]              all sockets, or those with this local port, by one request
+//   bare-dump --by-family [PORT]  by one request for each family, as ss does it
 //
 // The least that a program can do that wants to know: what a tool takes beyond it is the tool's own.
 // Prints how many sockets there were.
@@ -18,12 +18,6 @@
 #include <sys/socket.h>
 
 static char buffer[65536];
-
-/// A filter for the port of either end: local, or else remote.
-struct filter {
-    struct nlattr head;
-    struct inet_diag_bc_op program[5];
-};
 
 static void ask(int netlink, const void *request, size_t length) {
     if (send(netlink, request, length, 0) < 0) exit(1);
@@ -49,15 +43,10 @@ int main(int count, char **words) {
     int netlink = socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
     long sockets = 0;
     if (!by_family) {
-        unsigned short number = atoi(port);
-        struct { struct nlmsghdr head; struct inet_diag_req body; struct filter filter; } request = {
-            {0, TCPDIAG_GETSOCK, NLM_F_REQUEST | NLM_F_DUMP, 1, 0},
-            {.idiag_states = ~0u},
-            {{sizeof(struct filter), INET_DIAG_REQ_BYTECODE},
-             {{INET_DIAG_BC_S_EQ, 8, 12}, {0, 0, number}, {INET_DIAG_BC_JMP, 4, 12},
-              {INET_DIAG_BC_D_EQ, 8, 12}, {0, 0, number}}}};
-        request.head.nlmsg_len = sizeof request - (number ? 0 : sizeof(struct filter));
-        ask(netlink, &request, request.head.nlmsg_len);
+        struct { struct nlmsghdr head; struct inet_diag_req body; } request = {
+            {sizeof request, TCPDIAG_GETSOCK, NLM_F_REQUEST | NLM_F_DUMP, 1, 0},
+            {.id.idiag_sport = htons(atoi(port)), .idiag_states = ~0u}};
+        ask(netlink, &request, sizeof request);
         sockets = receive_all(netlink);
     } else {
         for (int i = 0; i < 2; i++) {

@@ -88,7 +88,8 @@ import Testing
             let line =
                 #/(?m)^00:00 127\.0\.0\.1:8000 open 5 closing 0 TIME-WAIT 0 free 95 new/s 0\.0$/#
             #expect(counted.output.matches(of: line).count == 2)
-            #expect(counted.output.hasSuffix("\nNo connection ended.\n"))
+            // Below it may stand what is hidden, in a pid namespace.
+            #expect(counted.output.contains("\nNo connection ended.\n"))
             #expect(counted.status == 0)
             let timed = try await Lastcall.run(arguments + ["--for", "300ms"])
             #expect(timed.output.matches(of: line).count >= 1)
