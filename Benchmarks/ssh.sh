@@ -8,6 +8,7 @@
 #   HOSTS (1000)  ROUNDS (3)  WINDOWS ("64 256")  TOOLS (all below that are found)
 #   SSH_HOSTS (HOSTS)  how many hosts the tools get that start an ssh(1) for each
 #   PARTS ("compare ten-thousand waiting memory known-hosts")
+#   IN_FLIGHT (10000)  how many are open at once in "memory": two descriptors each
 #   VIA (ssh!)    the engine of lastcall; openssh to try the benchmark itself
 #   TOOLS_DIR     where the Python peers are put (default: ~/.cache/lastcall/ssh-tools)
 #
@@ -22,6 +23,7 @@ hosts=${HOSTS:-1000}
 rounds=${ROUNDS:-3}
 windows=${WINDOWS:-64 256}
 via=${VIA:-ssh!}
+in_flight=${IN_FLIGHT:-10000}
 parts=${PARTS:-compare ten-thousand waiting memory known-hosts}
 here=$PWD/Benchmarks
 
@@ -230,6 +232,7 @@ waiting() { # COUNT
     done
     # connected is not yet logged in: until they all sleep there is work to do
     sleep 15
+    kill -0 $pid 2>/dev/null || { echo "$1 hosts that wait: $(tail -n 1 "$work/err")"; return; }
     before=$(cut -d ' ' -f 14,15 "/proc/$pid/stat")
     pss=$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")
     rss=$(awk '/^VmRSS:/ { print $2 }' "/proc/$pid/status")
@@ -245,4 +248,4 @@ waiting() { # COUNT
 }
 
 if part waiting; then echo; waiting 1000; fi
-if part memory; then echo; waiting 10000; fi
+if part memory; then echo; waiting "$in_flight"; fi
