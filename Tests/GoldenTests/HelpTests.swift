@@ -107,6 +107,8 @@ struct Help {
           -u, --command-timeout <duration>
                                   How long a host's command may run; it is then
                                   signalled, and its connection reset.
+          --max-failures <number> How many hosts may fail, as in 3 or 5%; with the next
+                                  one no further is started.
 
         OUTPUT:
           -b, --gather            Print equal output of several hosts once, at the end.

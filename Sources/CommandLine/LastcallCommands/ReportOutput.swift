@@ -26,11 +26,16 @@ final class ReportOutput: RunEventSink {
     private let writer: OutputWriter
     private let state: Mutex<State>
     private let recorder: RunRecorder?
+    private let budget: FailureBudget?
     private let began = ContinuousClock.now
 
-    init(_ report: any Reporter, writer: OutputWriter, recorder: RunRecorder? = nil) {
+    init(
+        _ report: any Reporter, writer: OutputWriter, recorder: RunRecorder? = nil,
+        budget: FailureBudget? = nil
+    ) {
         self.writer = writer
         self.recorder = recorder
+        self.budget = budget
         state = Mutex(State(report: report))
     }
 
@@ -42,6 +47,7 @@ final class ReportOutput: RunEventSink {
     func receive(_ event: RunEvent) {
         state.withLock { state in
             recorder?.receive(event)
+            budget?.receive(event)
             if state.owesMore {
                 state.pending.append(event)
             } else {

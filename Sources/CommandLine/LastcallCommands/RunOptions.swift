@@ -125,6 +125,13 @@ struct LimitOptions: ParsableArguments {
             valueName: "duration"),
         transform: DurationArgument.parse)
     var commandTimeout: DurationArgument = .none
+
+    @Option(
+        help: ArgumentHelp(
+            "How many hosts may fail, as in 3 or 5%; with the next one no further is started.",
+            valueName: "number"),
+        transform: FailureLimit.parse)
+    var maxFailures: FailureLimit?
 }
 
 /// What is printed, and what comes of it.

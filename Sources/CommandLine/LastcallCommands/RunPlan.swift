@@ -13,6 +13,7 @@ struct RunPlan {
     var hosts: [Host]
     var command: [String]
     var limits: RunLimits
+    var maxFailures: FailureLimit?
     var transport: TransportOptions
     var output: OutputOptions
     var journal: JournalOptions
@@ -32,6 +33,7 @@ struct RunPlan {
         sendsInput = options.stdin
         command = try Self.command(options.command)
         limits = try Self.limits(options.limits)
+        maxFailures = options.limits.maxFailures
         try Self.check(transport, output)
         let readsHostsFromInput = (options.hosts.hosts + options.hosts.exclude)
             .contains { $0 == "-" || $0.split(separator: ",").contains("^-") }

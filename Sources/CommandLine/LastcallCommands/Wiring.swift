@@ -55,15 +55,20 @@ enum Wiring {
             writer.write(Array("lastcall: \(text)\n".utf8), to: .standardError)
         }
         let recorder = try recording.begin(plan, say: say)
+        let budget = plan.maxFailures.map { limit in
+            FailureBudget(limit: limit.count(of: plan.hosts.count)) {
+                say("too many hosts have failed (--max-failures): no further host is started")
+            }
+        }
         let output = ReportOutput(
-            ReportChoice.report(for: plan), writer: writer, recorder: recorder)
+            ReportChoice.report(for: plan), writer: writer, recorder: recorder, budget: budget)
         var request = RunRequest(
             hosts: plan.hosts, command: plan.command, defaultUser: plan.transport.user,
             input: input, limits: plan.limits)
         request.commandOnHost = plan.commandOnHost
         let run = Run(
             request: request, loop: loop, signals: signals, output: output, writer: writer,
-            recorder: recorder)
+            gates: [budget, recorder.map(JournalGate.init)])
         let result = await withTaskExecutorPreference(loop) {
             await withTaskGroup(of: Void.self) { group in
                 if let recorder {
@@ -111,7 +116,7 @@ enum Wiring {
         var signals: Signals
         var output: ReportOutput
         var writer: OutputWriter
-        var recorder: RunRecorder?
+        var gates: [(any StartGate)?]
 
         func start(_ plan: RunPlan) async -> Result<RunSummary, UsageError> {
             switch plan.transport.via {
@@ -196,7 +201,7 @@ enum Wiring {
             let clock = LoopClock(loop)
             let engine = Engine(
                 shell: shell, clock: clock, events: output,
-                gate: recorder.map(JournalGate.init))
+                gate: gates.contains { $0 != nil } ? StartGates(gates.compactMap { $0 }) : nil)
             return await withTaskGroup(of: Void.self) { group in
                 group.addTask { [output] in
                     while (try? await clock.sleep(for: .milliseconds(100))) != nil {

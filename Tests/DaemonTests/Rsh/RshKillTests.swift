@@ -13,7 +13,8 @@ extension `lastcall run over real rsh servers` {
                 mkdir(directory, 0o755)
                 let run = KilledRun(
                     hosts: (1...24).map { "10.20.15.\($0)" }, options: ["--via", "rsh", "-f", "5"],
-                    directory: directory, command: ["echo ran >>\(directory)/count/$(/etc/lab/host)"]
+                    directory: directory,
+                    command: ["echo ran >>\(directory)/count/$(/etc/lab/host)"]
                 ) {
                     // A server that has the request may start the command after we are gone.
                     let servers = try await RshLab.hasEnded("15", with: "^in.rshd")
