@@ -36,10 +36,12 @@ struct ConnectSurvey {
         if let bind {
             source = .port(bind.request.port)
             if !bind.request.address.isWildcard { address = bind.request.address.unmapped }
-            sightings = sightings.filter {
-                $0.holder.state == .listening || $0.socket.localPort == bind.request.port
+            // Whose it is matters of what has the source port only.
+            let held = sightings.filter {
+                $0.holder.state != .listening && $0.socket.localPort == bind.request.port
             }
-            sightings = SocketSurvey.identify(sightings)
+            sightings = sightings.filter { $0.holder.state == .listening }
+            sightings += SocketSurvey.identify(held)
         }
         return ConnectDiagnosis(
             to: destination, from: source,

@@ -44,7 +44,7 @@ import Testing
                 """)
     }
 
-    @Test func `sees those of children, of their children, and of threads`() async throws {
+    @Test func `sees those of children, and of their children`() async throws {
         let lines = try await WhySituation.output(
             Self.server
                 + #"""

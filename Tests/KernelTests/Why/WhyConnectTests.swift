@@ -114,9 +114,9 @@ import Testing
             my $l = v4(port => 5432, listens => 1);
             sub call { my $c = v4(remote => 5432); my $a = accepted($l); $_[0] ? close $_ : 0 for $c, $a; push @kept, $c, $a }
             call($_ < 7) for 0 .. 8;
-            why("--connect", "localhost:5432");
+            why("--connect", "127.0.0.1:5432");
             call(0);
-            why("--connect", "localhost:5432");
+            why("--connect", "127.0.0.1:5432");
             eval { v4(remote => 5432) } or print $@ =~ s/ at -e.*//sr, "\n";
             """#)
         #expect(
