@@ -186,7 +186,7 @@ let package = Package(
         tests(
             "SSHShellsTests",
             of: [
-                "HostSets", "RunModel", "ShellContract", "SSHSessionModel", "SSHShells",
+                "HostSets", "RunModel", "ShellContract", "SSHSessionModel", "SSHFiles", "SSHShells",
                 "TCPClosing", "TCPSockets", "Threads", "SessionRecording", "SeededRandom", system,
             ]),
         .target(

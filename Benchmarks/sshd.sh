@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# sshd.sh - what it costs to run a command over ssh on hosts with a real sshd, and with default key exchange
+# sshd.sh - what a command over ssh costs the client where a real sshd serves it
 #
 #   Benchmarks/sshd.sh >table.md      ROUNDS (5), HOSTS (200) and FANOUT (64) may be set
 #
@@ -56,10 +56,10 @@ ssh_default() { "${measure[@]}" xargs -P "$fanout" -I HOST ssh -F "$config" -n H
 
 # Runs TOOL once; appends "CPU-ms-per-host RSS-MiB wall answered TIME-WAIT" to the tool's record.
 once() { # TOOL
-    local user system rss wall answered before left
-    before=$(ss -tanH state time-wait | wc -l)
+    local user system rss wall answered left
+    ss -tanH state time-wait | sort >"$work/before"
     "$1" >"$work/out" 2>"$work/err" || :
-    left=$(($(ss -tanH state time-wait | wc -l) - before))
+    left=$(ss -tanH state time-wait | sort | comm -13 "$work/before" - | wc -l)
     answered=$(grep -c 'hi$' "$work/out" || :)
     read -r user system rss wall <"$work/time"
     awk -v u="$user" -v s="$system" -v r="$rss" -v w="$wall" -v a="$answered" -v n="$hosts" -v l="$left" \
