@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# sshd.sh - what a command over ssh costs the client, against a real sshd, also with default key exchange
+# sshd.sh - what a command over ssh costs the client where a real sshd serves it
 #
 #   Benchmarks/sshd.sh >table.md      ROUNDS (5), HOSTS (200) and FANOUT (64) may be set
 #
