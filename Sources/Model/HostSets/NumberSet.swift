@@ -20,8 +20,8 @@ package struct NumberSet: Hashable, Sendable {
 
     /// Sorted, disjoint, and never touching.
     private var settled: [Interval] = []
-    /// Ranks that were inserted out of order and have not been sorted in.
-    private var pending: [Int] = []
+    /// What was inserted out of order and has not been sorted in.
+    private var pending: [Interval] = []
 
     /// An empty set.
     package init() {}
@@ -72,7 +72,7 @@ package struct NumberSet: Hashable, Sendable {
         } else if rank == last.upper + 1 {
             settled[settled.count - 1].upper = rank
         } else if rank < last.lower {
-            pending.append(rank)
+            pending.append(Interval(rank, rank))
         }
     }
 
@@ -102,9 +102,9 @@ package struct NumberSet: Hashable, Sendable {
     /// Sorts in what was inserted out of order.
     package mutating func settle() {
         guard !pending.isEmpty else { return }
-        pending.sort()
+        pending.sort { $0.lower < $1.lower }
         var late = NumberSet()
-        for rank in pending { late.append(Interval(rank, rank)) }
+        for interval in pending { late.append(interval) }
         pending = []
         settled = Self.union(settled, late.settled)
     }
@@ -138,13 +138,15 @@ package struct NumberSet: Hashable, Sendable {
 extension NumberSet {
     /// Adds the ranks of another set.
     package mutating func formUnion(_ other: NumberSet) {
-        settle()
         let others = other.intervals
-        guard !others.isEmpty else { return }
-        if let last = settled.last, let first = others.first, first.lower < last.lower {
-            settled = Self.union(settled, others)
-        } else {
+        guard let first = others.first else { return }
+        if settled.last.map({ first.lower >= $0.lower }) ?? true {
             for interval in others { append(interval) }
+        } else if others.count < settled.count / 4 {
+            // Sorted in later, all at once: many small sets cost no more than one large one.
+            pending += others
+        } else {
+            settled = Self.union(settled, others)
         }
     }
 
