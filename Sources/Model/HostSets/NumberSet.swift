@@ -78,12 +78,7 @@ package struct NumberSet: Hashable, Sendable {
 
     /// Adds the numbers first, first + step, … up to last, with zeros up to `width` digits.
     package mutating func insert(_ bounds: ClosedRange<Int>, width: Int, step: Int = 1) {
-        guard step == 1 else {
-            for value in stride(from: bounds.lowerBound, through: bounds.upperBound, by: step) {
-                insert(DigitString.rank(of: value, width: width))
-            }
-            return
-        }
+        guard step == 1 else { return insert(bounds, width: width, inSteps: step) }
         var added = NumberSet()
         if bounds.lowerBound < 0 {
             added.append(Interval(bounds.lowerBound, min(bounds.upperBound, -1)))
@@ -97,6 +92,27 @@ package struct NumberSet: Hashable, Sendable {
             value = end + 1
         }
         formUnion(added)
+    }
+
+    /// Numbers of one length at a time, whose ranks lie as far apart as they do.
+    private mutating func insert(_ bounds: ClosedRange<Int>, width: Int, inSteps step: Int) {
+        // A step beyond the last number is as good as any other; no sum may overflow.
+        let step = min(step, bounds.upperBound - bounds.lowerBound + 1)
+        var value = bounds.lowerBound
+        while value <= bounds.upperBound {
+            guard value >= 0 else {
+                insert(value)
+                value += step
+                continue
+            }
+            let length = DigitString.naturalLength(of: value)
+            let start = DigitString.starts[max(length, width)]
+            let end = min(bounds.upperBound, DigitString.powers[length] - 1)
+            while value <= end {
+                insert(start + value)
+                value += step
+            }
+        }
     }
 
     /// Sorts in what was inserted out of order.
