@@ -36,7 +36,7 @@ private struct Home {
 
 @Suite(.timeLimit(.minutes(2)))
 struct `The journal` {
-    @Test(arguments: [[], ["-g"], ["--json"], ["-N"], ["-N", "-f", "1"]] as [[String]])
+    @Test(arguments: [[], ["-b"], ["--json"], ["-N"], ["-N", "-f", "1"]] as [[String]])
     func `shows a run byte for byte as it was reported`(options: [String]) async throws {
         let home = try Home()
         let script = #"""
@@ -56,7 +56,7 @@ struct `The journal` {
         let one = try await home.lastcall(["show", "last", "n2"])
         #expect(one.output == "x\r1")
         #expect(one.error == "err\n")
-        let folded = try await home.lastcall(["show", "-g"])
+        let folded = try await home.lastcall(["show", "-b"])
         #expect(folded.output.contains("n2 (1)\n---------------\nx"))
         #expect(try await home.lastcall(["show", "last", "n4"]).status == 2)
         #expect(try await home.lastcall(["show", "last~1"]).status == 2)

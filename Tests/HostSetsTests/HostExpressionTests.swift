@@ -132,6 +132,23 @@ func resolved(
         #expect(try resolution.ranges(of: "n[1-2000000]", option: "-w").count == 2_000_000)
     }
 
+    /// Each of these would take minutes if an out-of-order range cost what all before it cost.
+    @Test func `that counts down is read in time that grows as n log n`() throws {
+        let numbers = stride(from: 20_000, to: 0, by: -2).map(String.init)
+        let lists = [
+            "n[" + numbers.joined(separator: ",") + "]",
+            numbers.map { "n[\($0)]" }.joined(separator: ","),
+            numbers.map { "a[\($0)]b1" }.joined(separator: ","),
+        ]
+        for list in lists {
+            var resolution = HostResolution(
+                reading: PretendFiles(["f": list.replacing("],", with: "]\n")]).read,
+                groups: PretendGroups().answer)
+            #expect(try resolution.ranges(of: list, option: "-w").count == 10_000)
+            #expect(try resolution.ranges(of: "^f", option: "-w").count == 10_000)
+        }
+    }
+
     @Test func `follows groups only so deep`() {
         var groups: [String: [String]] = [:]
         for depth in 0..<100 { groups["@g\(depth)"] = ["@g\(depth + 1)"] }

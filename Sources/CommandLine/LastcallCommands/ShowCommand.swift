@@ -25,7 +25,7 @@ struct ShowCommand: AsyncParsableCommand {
               5  output could not be written in full, or was not recorded in full
             """)
 
-    @Flag(name: [.customShort("g"), .long], help: "Print equal output of several hosts once.")
+    @Flag(name: [.customShort("b"), .long], help: "Print equal output of several hosts once.")
     var gather = false
 
     @Flag(help: "Print one JSON object per event and line.")

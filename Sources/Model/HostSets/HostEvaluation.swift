@@ -69,6 +69,10 @@ struct HostEvaluation<Value: HostAlgebra> {
         for item in list.items {
             switch item {
             case .names(let names): value.insert(names: names, of: list.text.bytes)
+            case .expression(let expression) where expression.isNames:
+                for case .hosts(let template) in expression.terms.lazy.map(\.operand) {
+                    value.insert(template)
+                }
             case .expression(let expression):
                 value.formUnion(
                     try self.value(of: expression, in: list.text, source: list.source))

@@ -33,6 +33,14 @@ struct HostExpression: Sendable {
     }
 
     var terms: [Term] = []
+
+    /// Whether the expression is nothing but names that are joined.
+    var isNames: Bool {
+        terms.allSatisfy { term in
+            guard case .hosts = term.operand else { return false }
+            return term.operation == .union
+        }
+    }
 }
 
 /// The words of a file or of an answer, in order.

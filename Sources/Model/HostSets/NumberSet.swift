@@ -20,8 +20,8 @@ package struct NumberSet: Hashable, Sendable {
 
     /// Sorted, disjoint, and never touching.
     private var settled: [Interval] = []
-    /// Ranks that were inserted out of order and have not been sorted in.
-    private var pending: [Int] = []
+    /// What was inserted out of order and has not been sorted in.
+    private var pending: [Interval] = []
 
     /// An empty set.
     package init() {}
@@ -72,18 +72,13 @@ package struct NumberSet: Hashable, Sendable {
         } else if rank == last.upper + 1 {
             settled[settled.count - 1].upper = rank
         } else if rank < last.lower {
-            pending.append(rank)
+            pending.append(Interval(rank, rank))
         }
     }
 
     /// Adds the numbers first, first + step, … up to last, with zeros up to `width` digits.
     package mutating func insert(_ bounds: ClosedRange<Int>, width: Int, step: Int = 1) {
-        guard step == 1 else {
-            for value in stride(from: bounds.lowerBound, through: bounds.upperBound, by: step) {
-                insert(DigitString.rank(of: value, width: width))
-            }
-            return
-        }
+        guard step == 1 else { return insert(bounds, width: width, inSteps: step) }
         var added = NumberSet()
         if bounds.lowerBound < 0 {
             added.append(Interval(bounds.lowerBound, min(bounds.upperBound, -1)))
@@ -99,12 +94,33 @@ package struct NumberSet: Hashable, Sendable {
         formUnion(added)
     }
 
+    /// Numbers of one length at a time, whose ranks lie as far apart as they do.
+    private mutating func insert(_ bounds: ClosedRange<Int>, width: Int, inSteps step: Int) {
+        // A step beyond the last number is as good as any other; no sum may overflow.
+        let step = min(step, bounds.upperBound - bounds.lowerBound + 1)
+        var value = bounds.lowerBound
+        while value <= bounds.upperBound {
+            guard value >= 0 else {
+                insert(value)
+                value += step
+                continue
+            }
+            let length = DigitString.naturalLength(of: value)
+            let start = DigitString.starts[max(length, width)]
+            let end = min(bounds.upperBound, DigitString.powers[length] - 1)
+            while value <= end {
+                insert(start + value)
+                value += step
+            }
+        }
+    }
+
     /// Sorts in what was inserted out of order.
     package mutating func settle() {
         guard !pending.isEmpty else { return }
-        pending.sort()
+        pending.sort { $0.lower < $1.lower }
         var late = NumberSet()
-        for rank in pending { late.append(Interval(rank, rank)) }
+        for interval in pending { late.append(interval) }
         pending = []
         settled = Self.union(settled, late.settled)
     }
@@ -138,13 +154,15 @@ package struct NumberSet: Hashable, Sendable {
 extension NumberSet {
     /// Adds the ranks of another set.
     package mutating func formUnion(_ other: NumberSet) {
-        settle()
         let others = other.intervals
-        guard !others.isEmpty else { return }
-        if let last = settled.last, let first = others.first, first.lower < last.lower {
-            settled = Self.union(settled, others)
-        } else {
+        guard let first = others.first else { return }
+        if settled.last.map({ first.lower >= $0.lower }) ?? true {
             for interval in others { append(interval) }
+        } else if others.count < settled.count / 4 {
+            // Sorted in later, all at once: many small sets cost no more than one large one.
+            pending += others
+        } else {
+            settled = Self.union(settled, others)
         }
     }
 
