@@ -125,7 +125,7 @@ private let show = #"""
       <host>                  Which host of it.
 
     OPTIONS:
-      -g, --gather            Print equal output of several hosts once.
+      -b, --gather            Print equal output of several hosts once.
       --json                  Print one JSON object per event and line.
       -N, --no-prefix         Print output without host names.
       --version               Show the version.

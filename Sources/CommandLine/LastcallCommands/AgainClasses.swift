@@ -44,6 +44,22 @@ struct AgainClasses: ParsableArguments {
         }
     }
 
+    /// The states in which a host may be that is chosen; `nil` where all must be looked at.
+    var states: Set<String>? {
+        guard hosts.isEmpty, exclude.isEmpty else { return nil }
+        var states: Set<String> = []
+        if unfinished {
+            states.formUnion(["pending", "started", "running", "closing", "no-status"])
+            states.formUnion(["not-reached", "timed-out", "cancelled", "not-started"])
+        }
+        if failed { states.formUnion(["failed", "signalled"]) }
+        if unreached { states.insert("not-reached") }
+        if timedOut { states.insert("timed-out") }
+        if ok { states.insert("ok") }
+        if !exit.isEmpty { states.formUnion(["ok", "failed"]) }
+        return states
+    }
+
     /// The hosts of a run that `-w` and `-x` leave.
     func part(of all: [HostRecord]) throws(UsageError) -> [HostRecord] {
         if hosts.isEmpty, exclude.isEmpty { return all }

@@ -91,7 +91,7 @@ struct AgainCommand: AsyncParsableCommand {
 
     /// The hosts to run on.
     private func choose(_ recorded: RecordedRun) throws -> [HostRecord] {
-        let part = try classes.part(of: try recorded.hosts())
+        let part = try classes.part(of: try recorded.hosts(in: classes.states))
         var chosen = part.filter(classes.holds)
         if classes.unfinished {
             let later = try RecordedRun.reading { _ throws(JournalError) in

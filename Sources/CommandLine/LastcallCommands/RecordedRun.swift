@@ -40,10 +40,10 @@ struct RecordedRun {
         }
     }
 
-    /// The hosts of the run, in the order of their turns.
-    func hosts() throws(UsageError) -> [HostRecord] {
+    /// The hosts of the run, in the order of their turns; only those in some states if given.
+    func hosts(in states: Set<String>? = nil) throws(UsageError) -> [HostRecord] {
         do throws(JournalError) {
-            return try journal.hosts(of: run)
+            return try journal.hosts(of: run, in: states)
         } catch {
             throw UsageError("\(error)")
         }

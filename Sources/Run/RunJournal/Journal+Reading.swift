@@ -98,14 +98,24 @@ extension Journal {
         }
     }
 
-    /// The hosts of a run, in the order of their turns.
-    package func hosts(of run: RunRecord) throws(JournalError) -> [HostRecord] {
+    /// The hosts of a run, in the order of their turns; only those in some states if these are given.
+    package func hosts(
+        of run: RunRecord, in states: Set<String>? = nil
+    ) throws(JournalError) -> [HostRecord] {
         try read { db in
-            try Row.fetchAll(
-                db, sql: "SELECT \(HostColumns.list) FROM host WHERE run = ? ORDER BY target",
-                arguments: [run.number]
-            )
-            .map(HostColumns.host)
+            var condition = "run = ?"
+            var arguments: [any DatabaseValueConvertible] = [run.number]
+            if let states {
+                condition += " AND state IN (SELECT value FROM json_each(?))"
+                arguments.append(JSONWords.encoded(states.sorted()))
+            }
+            return
+                try Row.fetchAll(
+                    db,
+                    sql: "SELECT \(HostColumns.list) FROM host WHERE \(condition) ORDER BY target",
+                    arguments: StatementArguments(arguments)
+                )
+                .map(HostColumns.host)
         }
     }
 
