@@ -118,7 +118,10 @@ final class SSHConversation {
             let wakeup = await wakeups.next()
             clock.heard(wakeup, at: .now)
             if session.stop.level > .none { await stopped() }
-            if ending == nil, wakeup.contains(.timer) { await timeHasCome() }
+            guard wakeup.contains(.timer) else { continue }
+            // What has come already has come in time, however late we look.
+            if ending == nil { _ = await advance() }
+            if ending == nil { await timeHasCome() }
         }
     }
 
@@ -349,8 +352,10 @@ final class SSHConversation {
     private func enter(_ phase: SSHPhase) {
         // From here on the server counts the connection no more.
         if phase == .channel { pass.end(.passed) }
-        known.limit = shell.options.limits[phase]
-        clock.enter(phase, limit: known.limit, at: .now)
+        let limit = shell.options.limits[phase]
+        // A failure is told with the limit of its own phase, not with that of closing.
+        if phase != .closing { known.limit = limit }
+        clock.enter(phase, limit: limit, at: .now, behind: shell.loop.behind)
         arm()
     }
 
@@ -361,7 +366,7 @@ final class SSHConversation {
 
     /// The time of this phase does not count while a person thinks.
     func holdClock(_ isHeld: Bool) {
-        clock.hold(isHeld, limit: known.limit, at: .now)
+        clock.hold(isHeld, limit: known.limit, at: .now, behind: shell.loop.behind)
         arm()
     }
 }
