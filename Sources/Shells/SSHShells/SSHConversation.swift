@@ -116,6 +116,10 @@ final class SSHConversation {
                 return Ending(end: ending, record: record, mustShow: mustShow)
             }
             let wakeup = await wakeups.next()
+            // Acknowledgements tell that the socket takes bytes, which matters while there are some.
+            if wakeup.isSubset(of: Self.writable), agent == nil, isDraining || !library.hasUnsent {
+                continue
+            }
             clock.heard(wakeup, at: .now)
             if session.stop.level > .none { await stopped() }
             guard wakeup.contains(.timer) else { continue }
@@ -124,6 +128,9 @@ final class SSHConversation {
             if ending == nil { await timeHasCome() }
         }
     }
+
+    private static let writable = (0..<Wakeup.slotCount)
+        .reduce(into: Wakeup()) { $0.formUnion(.writable($1)) }
 
     // MARK: One step
 
