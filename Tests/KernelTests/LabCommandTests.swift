@@ -58,6 +58,8 @@ import Testing
         (["--every-time-line"], "--every-time-line is about the page: name one with --html"),
         (["--order", ""], "--order: no order is named\n"),
         (["--order", "a-b-b7"], "--order: part 3, `b7`, cannot happen there; can: a1 "),
+        (["--json", "-"], "--json -: standard output has the report in words; name a file"),
+        (["--html", "-"], "--html -: standard output has the report in words; name a file"),
         (["--json", "/nowhere/at/all"], "--json: cannot write '/nowhere/at/all': No such"),
     ])
     func `lists what exists for a name that does not`(

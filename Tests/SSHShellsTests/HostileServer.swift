@@ -14,6 +14,8 @@ final class HostileServer: Sendable {
         /// What it sends again and again, until nobody takes it.
         var flood: [UInt8] = []
         var ending = Ending.close
+        /// Called once the client has said something; nothing is sent before it returns.
+        var whenSpokenTo: (@Sendable () -> Void)?
 
         enum Ending: Sendable, CaseIterable {
             /// Sends a FIN.
@@ -81,6 +83,11 @@ final class HostileServer: Sendable {
     }
 
     private static func play(_ script: Script, on connection: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        if let whenSpokenTo = script.whenSpokenTo {
+            guard recv(connection, &buffer, buffer.count, 0) > 0 else { return }
+            whenSpokenTo()
+        }
         guard send(script.bytes, on: connection) else { return }
         while !script.flood.isEmpty, send(script.flood, on: connection) {}
         switch script.ending {
@@ -93,7 +100,6 @@ final class HostileServer: Sendable {
             return
         case .stall: break
         }
-        var buffer = [UInt8](repeating: 0, count: 4096)
         while recv(connection, &buffer, buffer.count, 0) > 0 {}
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import HostSets
 import RunModel
 import SSHSessionModel
@@ -7,6 +8,7 @@ import SSHShells
 import SeededRandom
 import SessionRecording
 import ShellContract
+import Synchronization
 import TCPSockets
 import Testing
 
@@ -95,9 +97,47 @@ import Testing
         }
         let ended = try await outcomes(of: server, count: 6)
         expectNotReached(ended, count: 6)
+        let phases = ["waiting for the server's identification", "exchanging keys"]
         for (outcome, _) in ended {
-            if case .notReached(let failure) = outcome { #expect(failure.kind == .noAnswer) }
+            guard case .notReached(let failure) = outcome else { continue }
+            #expect(failure.kind == .noAnswer)
+            #expect(
+                phases.contains { failure.message.hasSuffix(" for 300 ms while \($0)") },
+                "\(failure.message)")
         }
+    }
+
+    @Test func `that answers once our loop is behind no more is heard`() async throws {
+        let loop = try #require(Self.loop)
+        let limit = Duration.milliseconds(500)
+        let words =
+            ServerWords.identification + ServerWords.keyExchangeInit + ServerWords.disconnect
+        let hasCome = Wakeups()
+        let wasBusy = Atomic(false)
+        let server = try HostileServer { _ in
+            HostileServer.Script(
+                bytes: words,
+                whenSpokenTo: {
+                    hasCome.post(.call)
+                    while !wasBusy.load(ordering: .acquiring) { sched_yield() }
+                })
+        }
+        async let busy: Void = withTaskExecutorPreference(loop) {
+            _ = await hasCome.next()
+            let end = ContinuousClock.now + limit * 2
+            while ContinuousClock.now < end {}
+            // Timers that have come due are heard before the server answers.
+            for _ in 0..<5 { await Task.yield() }
+            wasBusy.store(true, ordering: .releasing)
+        }
+        for (outcome, _) in try await outcomes(of: server, count: 1, limit: limit) {
+            guard case .notReached(let failure) = outcome else {
+                Issue.record("\(outcome)")
+                continue
+            }
+            #expect(failure.message.contains("go away"), "\(failure.message)")
+        }
+        await busy
     }
 
     @Test(arguments: [

@@ -30,10 +30,11 @@ import Testing
     /// Runs on one thread in virtual time; signals arrive at whole seconds.
     private func run(
         _ request: RunRequest, shell: ScriptlessShell, events: RecordedEvents,
-        signals: [(second: Int, Int32)] = []
+        signals: [(second: Int, Int32)] = [],
+        behind: @escaping @Sendable () -> Duration = { .zero }
     ) async throws -> RunSummary {
         let executor = SimulationExecutor(clock: clock)
-        let engine = Engine(shell: shell, clock: clock, events: events)
+        let engine = Engine(shell: shell, clock: clock, events: events, behind: behind)
         let summary = try await executor.run { [clock] () -> RunSummary? in
             let (interruptions, sender) = AsyncStream<Int32>.makeStream()
             return await withTaskGroup(of: RunSummary?.self) { group in
@@ -109,6 +110,47 @@ import Testing
             events: RecordedEvents())
         #expect(summary.outcomes == [.timedOut(.connecting)])
         #expect(summary.duration == .seconds(10))
+    }
+
+    @Test(arguments: [
+        (behind: 0, ends: 10, .timedOut(.connecting)), (7, 17, .timedOut(.connecting)),
+        (9, 18, HostOutcome.exited(0)), (1000, 18, .exited(0)),
+    ])
+    func `a host has the time that this process was behind while it connected`(
+        behind: Int, ends: Int, outcome: HostOutcome
+    ) async throws {
+        let shell = ScriptlessShell { [clock] _, stop, _ in
+            await withTaskGroup(of: SessionEnd.self) { group in
+                group.addTask {
+                    _ = await stop.raised()
+                    return SessionEnd(.notReached(HostFailure(.noAnswer, "stopped")))
+                }
+                group.addTask {
+                    try? await clock.sleep(until: VirtualClock.Instant(offset: .seconds(18)))
+                    return SessionEnd(.exited(0))
+                }
+                defer { group.cancelAll() }
+                return await group.next() ?? SessionEnd(.exited(1))
+            }
+        }
+        let summary = try await run(
+            request(targets: 1, connectTimeout: .seconds(10)), shell: shell,
+            events: RecordedEvents(),
+            behind: { [clock] in min(clock.now.offset, .seconds(behind)) })
+        #expect(summary.outcomes == [outcome])
+        #expect(summary.duration == .seconds(ends))
+    }
+
+    @Test func `a silent host ends, however far behind this process is`() async throws {
+        let shell = ScriptlessShell { _, stop, _ in
+            _ = await stop.raised()
+            return SessionEnd(.notReached(HostFailure(.noAnswer, "stopped")))
+        }
+        let summary = try await run(
+            request(targets: 1, connectTimeout: .seconds(10)), shell: shell,
+            events: RecordedEvents(), behind: { [clock] in clock.now.offset * 100 })
+        #expect(summary.outcomes == [.timedOut(.connecting)])
+        #expect(summary.duration == .seconds(40))
     }
 
     @Test func `a command that never ends is signalled at its deadline and reset after the grace`()

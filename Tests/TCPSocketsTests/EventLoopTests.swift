@@ -69,6 +69,17 @@ import Testing
         }
     }
 
+    @Test func `knows that it is behind while a job runs`() async throws {
+        try await withLoop { loop in
+            await withTaskExecutorPreference(loop) {
+                let before = loop.behind
+                let end = ContinuousClock.now + .milliseconds(5)
+                while ContinuousClock.now < end {}
+                #expect(loop.behind - before >= .milliseconds(5))
+            }
+        }
+    }
+
     @Test func `loses no wake-up between threads`() async throws {
         let (ping, pong) = (Wakeups(), Wakeups())
         let rounds = 5_000

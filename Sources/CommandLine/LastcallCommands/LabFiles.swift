@@ -23,6 +23,10 @@ struct LabFiles {
 
     private static func open(_ path: String, _ option: String) throws(UsageError) -> FileDescriptor
     {
+        guard path != "-" else {
+            throw UsageError(
+                "\(option) -: standard output has the report in words; name a file (./- is one)")
+        }
         do {
             return try FileDescriptor.open(
                 FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],

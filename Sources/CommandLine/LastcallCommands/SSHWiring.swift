@@ -3,6 +3,7 @@
 import ChildProcessShells
 import Console
 import LockedFiles
+import RunModel
 import SSHFiles
 import SSHSessionModel
 import SSHShells
@@ -46,6 +47,7 @@ enum SSHWiring {
             acceptsNew: plan.transport.acceptNew, judge: judge)
         var shell = SSHShell.Options { reader.answer(for: $0).settings }
         shell.closing = plan.transport.closing
+        shell.limits = SSHPhaseLimits(connectTimeout: plan.limits.connectTimeout)
         let native = SSHShell(
             options: shell, judge: judge, identities: SSHIdentities(),
             answers: SSHAnswers(asking: asker(plan)), resolver: NameResolver(), loop: loop)

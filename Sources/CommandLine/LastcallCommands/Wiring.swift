@@ -201,7 +201,8 @@ enum Wiring {
             let clock = LoopClock(loop)
             let engine = Engine(
                 shell: shell, clock: clock, events: output,
-                gate: gates.contains { $0 != nil } ? StartGates(gates.compactMap { $0 }) : nil)
+                gate: gates.contains { $0 != nil } ? StartGates(gates.compactMap { $0 }) : nil,
+                behind: { [loop] in loop.behind })
             return await withTaskGroup(of: Void.self) { group in
                 group.addTask { [output] in
                     while (try? await clock.sleep(for: .milliseconds(100))) != nil {

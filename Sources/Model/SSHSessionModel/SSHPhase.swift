@@ -58,6 +58,21 @@ package struct SSHPhaseLimits: Hashable, Sendable {
         self.closing = closing
     }
 
+    /// The limits within a limit for the whole way until the command runs.
+    ///
+    /// A phase is given up a little before the whole, so that it can be named, but never in less
+    /// time than without that limit; without any (`nil`) a phase may take for ever.
+    package init(connectTimeout: Duration?) {
+        self.init()
+        guard let connectTimeout else {
+            (handshake, authentication) = (nil, nil)
+            return
+        }
+        let most = connectTimeout * 4 / 5
+        handshake = handshake.map { max($0, most) }
+        authentication = authentication.map { max($0, most) }
+    }
+
     /// The limit of a phase.
     package subscript(phase: SSHPhase) -> Duration? {
         switch phase {

@@ -12,14 +12,22 @@ package struct Engine<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEven
     private let clock: Time
     private let events: Events
     private let gate: (any StartGate)?
+    private let behind: @Sendable () -> Duration
 
     /// An engine that reaches hosts by `shell`, keeps deadlines by `clock`, tells `events` and asks
     /// `gate` before each start.
-    package init(shell: Shell, clock: Time, events: Events, gate: (any StartGate)? = nil) {
+    ///
+    /// `behind` says how long this process has been behind with its work in all; hosts that are
+    /// connecting have that time, too (`Patience`).
+    package init(
+        shell: Shell, clock: Time, events: Events, gate: (any StartGate)? = nil,
+        behind: @escaping @Sendable () -> Duration = { .zero }
+    ) {
         self.shell = shell
         self.clock = clock
         self.events = events
         self.gate = gate
+        self.behind = behind
     }
 
     /// Runs the request to its end.
@@ -43,7 +51,7 @@ package struct Engine<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEven
                 }
                 var loop = RunLoop(
                     request: request, shell: shell, timeline: Timeline(clock), events: events,
-                    inbox: inbox, gate: gate)
+                    inbox: inbox, gate: gate, behind: behind)
                 let summary = await loop.run(in: &group)
                 group.cancelAll()
                 return summary

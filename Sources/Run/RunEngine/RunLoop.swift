@@ -15,6 +15,8 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
     private struct Session {
         let place: Place
         let stop: SessionStop
+        /// How long the host is waited for that is connecting.
+        var connecting: (end: Duration, patience: Patience)?
     }
 
     private let request: RunRequest
@@ -23,6 +25,7 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
     private let events: Events
     private let inbox: Inbox
     private let gate: (any StartGate)?
+    private let behind: @Sendable () -> Duration
 
     private var machine: FanOutMachine
     private var deadlines = Deadlines()
@@ -37,7 +40,7 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
 
     init(
         request: RunRequest, shell: Shell, timeline: Timeline<Time>, events: Events, inbox: Inbox,
-        gate: (any StartGate)?
+        gate: (any StartGate)?, behind: @escaping @Sendable () -> Duration
     ) {
         self.request = request
         self.shell = shell
@@ -45,6 +48,7 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
         self.events = events
         self.inbox = inbox
         self.gate = gate
+        self.behind = behind
         machine = FanOutMachine(targets: request.hosts.count, limits: request.limits)
     }
 
@@ -73,6 +77,7 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
             _ = noticeCancellation(at: now, in: &group)
             for wakeup in batch { handle(wakeup, at: now, in: &group) }
             while let (host, kind) = deadlines.popPassed(at: now) {
+                if isPutOff(kind, of: host, at: now) { continue }
                 execute(machine.deadlinePassed(host, kind, at: now), at: now, in: &group)
             }
         }
@@ -121,6 +126,10 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
             case .connect(let host): connect(host, in: &group)
             case .setDeadline(let host, let kind, at: let time):
                 deadlines.set(host, kind, at: time)
+                if kind == .connect {
+                    let patience = Patience(limit: time - now, behind: behind())
+                    sessions[host]?.connecting = (time, patience)
+                }
             case .clearDeadline(let host): deadlines.clear(host)
             case .stop(let host, let level):
                 sessions[host]?.stop.raise(to: SessionStop.Level(level))
@@ -130,6 +139,17 @@ struct RunLoop<Shell: RemoteShell, Time: Clock<Duration>, Events: RunEventSink> 
             case .finish(let summary): self.summary = summary
             }
         }
+    }
+
+    /// Gives a host that is connecting the time that this process was behind.
+    private mutating func isPutOff(
+        _ kind: HostDeadline, of host: Int, at now: Duration
+    ) -> Bool {
+        guard kind == .connect, let wait = sessions[host]?.connecting else { return false }
+        let end = wait.end + wait.patience.added(behind: behind())
+        guard now < end else { return false }
+        deadlines.set(host, kind, at: end)
+        return true
     }
 
     private mutating func connect(_ host: Int, in group: inout DiscardingTaskGroup) {

@@ -74,8 +74,11 @@ final class LibrarySession {
         // The name is not libssh's business: it would look it up, and refuses some.
         isSet = set(SSH_OPTIONS_HOST, "host") && isSet
         isSet = set(SSH_OPTIONS_USER, settings.user) && isSet
-        isSet = set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null") && isSet
-        isSet = set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null") && isSet
+        // No directory of the user's: libssh would read /etc/passwd to find it.
+        isSet = set(SSH_OPTIONS_SSH_DIR, "/") && isSet
+        // A file that cannot be there is cheaper than an empty one.
+        isSet = set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null/none") && isSet
+        isSet = set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null/none") && isSet
         isSet = set(SSH_OPTIONS_KEY_EXCHANGE, settings.keyExchange) && isSet
         if let list = settings.hostKeyAlgorithms {
             isSet = set(SSH_OPTIONS_HOSTKEYS, list) && isSet

@@ -13,7 +13,7 @@ extension SSHConversation {
     func timeHasCome() async {
         let now = ContinuousClock.now
         clock.fired(at: now)
-        if clock.isOver(at: now), let phase = clock.phase {
+        if clock.isOver(at: now, behind: shell.loop.behind), let phase = clock.phase {
             if phase == .closing {
                 await finishClosing(closer.deadlinePassed())
             } else {

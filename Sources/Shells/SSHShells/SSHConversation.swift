@@ -116,11 +116,21 @@ final class SSHConversation {
                 return Ending(end: ending, record: record, mustShow: mustShow)
             }
             let wakeup = await wakeups.next()
+            // Acknowledgements tell that the socket takes bytes, which matters while there are some.
+            if wakeup.isSubset(of: Self.writable), agent == nil, isDraining || !library.hasUnsent {
+                continue
+            }
             clock.heard(wakeup, at: .now)
             if session.stop.level > .none { await stopped() }
-            if ending == nil, wakeup.contains(.timer) { await timeHasCome() }
+            guard wakeup.contains(.timer) else { continue }
+            // What has come already has come in time, however late we look.
+            if ending == nil { _ = await advance() }
+            if ending == nil { await timeHasCome() }
         }
     }
+
+    private static let writable = (0..<Wakeup.slotCount)
+        .reduce(into: Wakeup()) { $0.formUnion(.writable($1)) }
 
     // MARK: One step
 
@@ -349,8 +359,10 @@ final class SSHConversation {
     private func enter(_ phase: SSHPhase) {
         // From here on the server counts the connection no more.
         if phase == .channel { pass.end(.passed) }
-        known.limit = shell.options.limits[phase]
-        clock.enter(phase, limit: known.limit, at: .now)
+        let limit = shell.options.limits[phase]
+        // A failure is told with the limit of its own phase, not with that of closing.
+        if phase != .closing { known.limit = limit }
+        clock.enter(phase, limit: limit, at: .now, behind: shell.loop.behind)
         arm()
     }
 
@@ -361,7 +373,7 @@ final class SSHConversation {
 
     /// The time of this phase does not count while a person thinks.
     func holdClock(_ isHeld: Bool) {
-        clock.hold(isHeld, limit: known.limit, at: .now)
+        clock.hold(isHeld, limit: known.limit, at: .now, behind: shell.loop.behind)
         arm()
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import RunModel
 import SSHSessionModel
 import TCPSockets
 
@@ -24,20 +25,35 @@ struct SSHSessionClock {
 
     private(set) var phase: SSHPhase?
     private var deadline: ContinuousClock.Instant?
+    /// The deadline of a loop that keeps up, and by what it may be put off.
+    private var wait: (end: ContinuousClock.Instant, patience: Patience)?
     private var armed: ContinuousClock.Instant?
     var alive: Alive?
 
     /// A phase begins, and the limit of the one before it is forgotten.
-    mutating func enter(_ phase: SSHPhase, limit: Duration?, at now: ContinuousClock.Instant) {
+    ///
+    /// `behind` is how long the loop has been behind in all.
+    mutating func enter(
+        _ phase: SSHPhase, limit: Duration?, at now: ContinuousClock.Instant, behind: Duration
+    ) {
         self.phase = phase
-        deadline = limit.map { now + $0 }
+        begin(limit, at: now, behind: behind)
         if phase == .streaming, let interval = alive?.interval { alive?.next = now + interval }
         if phase == .closing { alive = nil }
     }
 
     /// The phase's time stands still, or begins anew.
-    mutating func hold(_ isHeld: Bool, limit: Duration?, at now: ContinuousClock.Instant) {
-        deadline = isHeld ? nil : limit.map { now + $0 }
+    mutating func hold(
+        _ isHeld: Bool, limit: Duration?, at now: ContinuousClock.Instant, behind: Duration
+    ) {
+        begin(isHeld ? nil : limit, at: now, behind: behind)
+    }
+
+    private mutating func begin(
+        _ limit: Duration?, at now: ContinuousClock.Instant, behind: Duration
+    ) {
+        wait = limit.map { (now + $0, Patience(limit: $0, behind: behind)) }
+        deadline = wait?.end
     }
 
     /// The next instant the loop must be asked for, if it has not been.
@@ -53,7 +69,14 @@ struct SSHSessionClock {
         if let armed, armed <= now { self.armed = nil }
     }
 
-    func isOver(at now: ContinuousClock.Instant) -> Bool { deadline.map { now >= $0 } ?? false }
+    /// Whether the phase has had its time; it is put off by what the loop was behind meanwhile.
+    mutating func isOver(at now: ContinuousClock.Instant, behind: Duration) -> Bool {
+        guard let deadline, let wait, now >= deadline else { return false }
+        let end = wait.end + wait.patience.added(behind: behind)
+        guard now < end else { return true }
+        self.deadline = end
+        return false
+    }
 
     /// Something has come from the server.
     mutating func heard(_ wakeup: Wakeup, at now: ContinuousClock.Instant) {

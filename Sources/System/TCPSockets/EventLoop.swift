@@ -23,6 +23,7 @@ public final class EventLoop: TaskExecutor, Sendable {
         var watched: [UInt64: Watch] = [:]
         var lastToken: UInt64 = 0
         var gathering = Gathering()
+        var pace = LoopPace()
     }
 
     private struct Watch {
@@ -42,6 +43,7 @@ public final class EventLoop: TaskExecutor, Sendable {
         wakeDescriptor = try systemCall {
             eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
         }
+        shared.withLock { $0.pace.turnBegan(at: .now, due: nil) }
         let (set, wake) = (epoll, wakeDescriptor)
         try systemCall {
             lastcall_epoll_add(set, wake, lastcall_epoll_in | lastcall_epoll_edge, 0)
@@ -145,6 +147,11 @@ public final class EventLoop: TaskExecutor, Sendable {
 
     // MARK: The thread
 
+    /// How long the thread has been behind in all: handling what had come, or kept from running.
+    ///
+    /// What comes in that time waits here to be heard.
+    package var behind: Duration { shared.withLock { $0.pace.behind(at: .now) } }
+
     /// One turn; `false` ends the thread.
     private func turn() -> Bool {
         let (jobs, due, mustEnd) = shared.withLock { shared in
@@ -161,6 +168,7 @@ public final class EventLoop: TaskExecutor, Sendable {
 
     /// Asks the kernel what is ready, and posts it.
     private func poll() {
+        shared.withLock { $0.pace.turnEnded(at: .now) }
         gather()
         let timeout: Int32 = shared.withLock { shared in
             guard shared.jobs.isEmpty, !shared.stopping else { return 0 }
@@ -174,6 +182,7 @@ public final class EventLoop: TaskExecutor, Sendable {
             shared.withLock { shared in
                 shared.sleeping = false
                 shared.gathering.polled(Int(count))
+                shared.pace.turnBegan(at: .now, due: shared.timers.next)
             }
             guard count > 0, let base = events.baseAddress else { return }
             for index in 0..<count {
