@@ -31,6 +31,7 @@ fi
 # --- Inside --------------------------------------------------------------------------------------
 
 work=$(mktemp -d)
+export XDG_STATE_HOME=$work/state # the journal of these runs is nobody's
 trap 'rm -rf "$work"' EXIT
 all="10.20.[0-19].[0-255]"
 printf '10.20.%s\n' {0..19}.{0..255} >"$work/hosts"

@@ -35,6 +35,7 @@ fi
 # --- Inside --------------------------------------------------------------------------------------
 
 work=$(mktemp -d)
+export XDG_STATE_HOME=$work/state # the journal of these runs is nobody's
 trap 'rm -rf "$work"' EXIT
 
 declare -A pattern=([1280]="10.20.[0-4].[0-255]" [5120]="10.20.[0-19].[0-255]")

@@ -53,6 +53,7 @@ fi
 # --- Inside ----------------------------------------------------------------------------------------
 
 work=$(mktemp -d)
+export XDG_STATE_HOME=$work/state # the journal of these runs is nobody's
 trap 'rm -rf "$work"' EXIT
 export BENCH_KEY=$LASTCALL_FLEET_KEY BENCH_KNOWN_HOSTS BENCH_CONFIG
 venv=$TOOLS_DIR/venv/bin

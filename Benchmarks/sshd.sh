@@ -31,6 +31,7 @@ if [ -z "${LASTCALL_LAB:-}" ]; then
 fi
 
 work=$(mktemp -d)
+export XDG_STATE_HOME=$work/state # the journal of these runs is nobody's
 trap 'rm -rf "$work"' EXIT
 pattern="10.20.0.[1-$hosts]"
 seq -f '10.20.0.%.0f' "$hosts" >"$work/hosts"
